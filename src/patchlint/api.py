@@ -1,0 +1,172 @@
+"""The whole tool in one screen: entrypoints, a plan for each, its timeline, and what the rules say of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from patchlint import discovery, knowledge
+from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
+from patchlint.environment import Target, find_python, inspect_target
+from patchlint.launchers import HANDOVERS, plan_for
+from patchlint.machine import World, play
+from patchlint.model.errors import PatchlintError, SourceError
+from patchlint.model.events import ModuleExecuted, Opaque
+from patchlint.model.finding import Finding, OpaqueNote
+from patchlint.model.plan import Entrypoint
+from patchlint.model.timeline import Timeline
+from patchlint.report import Problem, Python, Result
+from patchlint.rules import RULES, Rule
+from patchlint.sources.finder import Finder
+from patchlint.sources.reader import Reader
+
+
+def check(
+    paths: Sequence[str] = (),
+    command: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
+    cwd: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Result:
+    """Find what is started, play its start-up, and ask every rule about it.
+
+    ``paths`` are files, folders or ``module:object``, ``command`` a launch command in words.
+    What cannot be analysed is in the result's ``problems``, beside all that could be.
+    Raises UsageError for an unknown rule, EnvironmentProblem where no Python can be read.
+    """
+    started = time.perf_counter()
+    folder = cwd or os.getcwd()
+    rules = chosen_rules(settings)
+    found = discovery.discover(paths, command, settings, folder)
+    cache, complaint = usable_cache(settings, environ)
+    world = look_around(start_of(paths, folder), settings, environ, cache)
+    studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
+    return Result(
+        folder=folder,
+        python=_python(world.target),
+        entrypoints=found.entrypoints,
+        findings=tuple(sorted((finding for one in studies for finding in one.findings), key=_reading_order)),
+        opaque=tuple(note for one in studies for note in one.opaque),
+        problems=(
+            *_of_settings(settings),
+            *_of_search(found, settings),
+            *(p for one in studies for p in one.problems),
+        ),
+        remarks=(*complaint, *found.remarks),
+        modules=len(frozenset().union(*(one.modules for one in studies))),
+        seconds=time.perf_counter() - started,
+    )
+
+
+def timeline(
+    path: str | None = None,
+    command: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
+    cwd: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Timeline:
+    """Play the start-up of one entrypoint.  Raises PatchlintError where that cannot be done."""
+    folder = cwd or os.getcwd()
+    entrypoint = discovery.one(path, command, settings, folder)
+    cache, _ = usable_cache(settings, environ)
+    return played(entrypoint, look_around(start_of([path] if path else [], folder), settings, environ, cache))
+
+
+def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that are asked.  Raises UsageError for a code that no rule has."""
+    settings.require_known([rule.code for rule in RULES])
+    return tuple(rule for rule in RULES if settings.wants(rule.code))
+
+
+def usable_cache(settings: Settings, environ: Mapping[str, str]) -> tuple[Path | None, tuple[str, ...]]:
+    """Where to keep what was read, if anywhere, and a remark where that cannot be."""
+    if not settings.cache:
+        return None, ()
+    folder = cache_folder(environ)
+    why_not = prepare_cache(folder)
+    if why_not is None:
+        return folder, ()
+    return None, (f"{folder}: cannot be used as a cache ({why_not}); going on without one",)
+
+
+def look_around(start: Path, settings: Settings, environ: Mapping[str, str], cache: Path | None) -> World:
+    """All that a play depends on: the target interpreter, its files, and what is known of libraries."""
+    given = settings.python if "python" in settings.given else None
+    configured = None if given else settings.python
+    environ = _own(environ)
+    target = inspect_target(*find_python(given, configured, start, environ), environ, cache)
+    return World(target, Finder(target), Reader(), knowledge, environ, HANDOVERS)
+
+
+def played(entrypoint: Entrypoint, world: World) -> Timeline:
+    """The timeline of an entrypoint."""
+    return play(entrypoint, plan_for(entrypoint, world.target), replace(world, cwd=entrypoint.cwd))
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What came of one entrypoint."""
+
+    findings: tuple[Finding, ...] = ()
+    opaque: tuple[OpaqueNote, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    modules: frozenset[tuple[str, str | None]] = frozenset()
+
+
+def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
+    """Play an entrypoint and ask the rules; an error is this entrypoint's alone."""
+    try:
+        line = played(entrypoint, world)
+        return Study(
+            tuple(finding for rule in rules for finding in rule.check(line)),
+            tuple(OpaqueNote(e.what, e.reason, entrypoint, e.location) for e in line.events if isinstance(e, Opaque)),
+            modules=frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
+        )
+    except PatchlintError as error:
+        return Study(problems=(_problem(error),))
+    except Exception as error:  # noqa: BLE001  (a bug of ours in one program must not hide what the others have)
+        what = f"patchlint failed on it, please report this: {type(error).__name__}: {error}"
+        return Study(problems=(Problem(entrypoint.spec, 0, what, traceback.format_exc()),))
+
+
+def _reading_order(finding: Finding) -> tuple[str, int, int, str, str]:
+    location = finding.location
+    return location.path, location.line, location.column, finding.code, finding.entrypoint.spec
+
+
+def start_of(paths: Sequence[str], folder: str) -> Path:
+    """Where the search for a configuration and an environment begins: beside the first path."""
+    first = Path(folder, *paths[:1])
+    return first if first.is_dir() else first.parent if first.exists() else Path(folder)
+
+
+def _own(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """pre-commit names its own environment for us in VIRTUAL_ENV, which is not the program's."""
+    if "PRE_COMMIT" in environ and environ.get("VIRTUAL_ENV") == sys.prefix:
+        return {name: value for name, value in environ.items() if name != "VIRTUAL_ENV"}
+    return environ
+
+
+def _python(target: Target) -> Python:
+    version = ".".join(map(str, target.version))
+    return Python(target.executable or target.prefix, version, target.platform, target.chosen_because)
+
+
+def _of_settings(settings: Settings) -> tuple[Problem, ...]:
+    return () if settings.problem is None else (Problem("", 0, f"{settings.problem} (the file is set aside)"),)
+
+
+def _of_search(found: discovery.Discovery, settings: Settings) -> tuple[Problem, ...]:
+    """A broken ``pyproject.toml`` that the settings have told of already is not told of again."""
+    return tuple(_problem(error) for error in found.problems if str(error) != settings.problem)
+
+
+def _problem(error: PatchlintError) -> Problem:
+    if isinstance(error, SourceError):
+        return Problem(error.path, error.line, error.reason)
+    return Problem("", 0, str(error))

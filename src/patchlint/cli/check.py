@@ -1,0 +1,71 @@
+"""``patchlint check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from patchlint.cli.launch import LaunchCommand
+from patchlint.cli.options import look, of_the_look, of_the_target, words
+from patchlint.config import Settings, did_you_mean
+from patchlint.model.errors import UsageError
+from patchlint.report import FORMATS, Look, Problem, Result, shown_path, wants_colour
+
+
+@click.command(cls=LaunchCommand)
+@click.argument("paths", nargs=-1)
+@click.option("--format", type=click.Choice(list(FORMATS)), help="The form of the report (text).")
+@words("--select", "CODES", "Only these rules: codes or their beginnings, with commas.")
+@words("--ignore", "CODES", "All but these rules; the longer beginning wins over --select.")
+@words("--exclude", "PATTERNS", "Files and folders that the search leaves out.")
+@of_the_target
+@click.option("--exit-zero", is_flag=True, default=None, help="End with status 0 although there are findings.")
+@of_the_look
+@click.option("-q", "--quiet", is_flag=True, default=None, help="One line for each finding, and nothing else.")
+def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, **options: Any) -> int:
+    """Check what PATHS start: files, folders to search, or module:object; or what COMMAND starts.
+
+    Without any, the setting `entrypoints` is checked, else the current folder.
+
+    The exit status is 0 where nothing was found (notes do not count), 1 with findings, and 2 for bad
+    usage, bad settings, or an input that could not be analysed.
+    """
+    from patchlint import api  # noqa: PLC0415  (--version and --help do without)
+    from patchlint.config import load  # noqa: PLC0415
+
+    folder = os.getcwd()
+    settings = load(api.start_of(paths, folder), config, options)
+    render = _renderer(settings)
+    result = api.check(paths, launch, settings, folder)
+    _complain(result)
+    text = render(result, look(settings.verbose, settings.quiet))
+    if text:
+        click.echo(text, color=True)
+    return 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
+
+
+def _renderer(settings: Settings) -> Callable[[Result, Look], str]:
+    if settings.format not in FORMATS:
+        known = list(FORMATS)
+        raise UsageError(f"{settings.file}: no format {settings.format!r}{did_you_mean(settings.format, known)}")
+    return FORMATS[settings.format]
+
+
+def _complain(result: Result) -> None:
+    """One line on standard error for each input that could not be analysed."""
+    colour = sys.stderr is not None and wants_colour(sys.stderr, os.environ)
+    for problem in result.problems:
+        click.echo(_complaint(problem, result.folder, Look(colour)), err=True, color=True)
+        if problem.detail and os.environ.get("PATCHLINT_DEBUG"):
+            click.echo(problem.detail, err=True)
+
+
+def _complaint(problem: Problem, folder: str, style: Look) -> str:
+    place = shown_path(problem.path, folder) if problem.path else "patchlint"
+    line = f":{problem.line}" if problem.line else ""
+    return f"{place}{line}: {style.paint('error', 'error')}: {problem.message}"

@@ -1,0 +1,56 @@
+"""Options that more than one command has, and what their values become."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from patchlint.report import Look, wants_colour
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _words(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """``--select A,B --select C`` is ``(A, B, C)``."""
+    return tuple(word.strip() for words in value for word in words.split(",") if word.strip())
+
+
+def words(name: str, metavar: str, help_: str) -> Callable[[F], F]:
+    """An option that may be repeated, and takes several values with commas."""
+    return click.option(name, metavar=metavar, multiple=True, callback=_words, help=help_)
+
+
+def of_the_target(function: F) -> F:
+    """Which Python, which settings, which cache."""
+    for decorate in (
+        click.option(
+            "--cache/--no-cache",
+            default=None,
+            help="Keep what was read of source files for the next run (the default).",
+        ),
+        click.option(
+            "--config",
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="A pyproject.toml or patchlint.toml, instead of the nearest.",
+        ),
+        click.option("--python", metavar="PATH", help="The program's interpreter, or its environment's folder."),
+    ):
+        function = decorate(function)
+    return function
+
+
+def of_the_look(function: F) -> F:
+    """How much is said."""
+    return click.option("-v", "--verbose", is_flag=True, default=None, help="Leave nothing out.")(function)
+
+
+def look(verbose: bool, quiet: bool = False) -> Look:
+    """How the report on standard output is to look."""
+    colour = sys.stdout is not None and wants_colour(sys.stdout, os.environ)
+    return Look(colour, verbose, quiet)

@@ -1,0 +1,6 @@
+"""The abstract executor: plays a plan over summaries, as the import system and the interpreter would."""
+
+from patchlint.machine.core import World
+from patchlint.machine.play import play
+
+__all__ = ["World", "play"]

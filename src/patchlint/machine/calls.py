@@ -1,0 +1,225 @@
+"""Calls: which code runs for a callable, and how arguments meet parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine import branches, classes, hosts
+from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.statements import execute, generate
+from patchlint.machine.values import (
+    HOST_TYPES,
+    MISSING,
+    Alias,
+    Choice,
+    Class,
+    ClassMethod,
+    Coroutine,
+    Function,
+    Generator,
+    HostMethod,
+    Instance,
+    Method,
+    Native,
+    Partial,
+    StaticMethod,
+    Unknown,
+    Value,
+    is_gap,
+    join,
+)
+from patchlint.model import operations as op
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+DEPTH = 120
+"""How many calls of the program's functions may be under way in one another, imports not counted."""
+
+
+RECURSION = 3
+"""How many times one function may call itself when nobody knows whether it does at all."""
+
+
+def call(m: Machine, function: Value, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """6.3.4 Call a value."""
+    handler = _CALLS.get(type(function))
+    if handler is not None:
+        return handler(m, function, arguments, keywords, frame)
+    if type(function) in HOST_TYPES:
+        raise m.error("TypeError", f"'{type(function).__name__}' object is not callable")
+    return Unknown("call")
+
+
+def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    if function.like is not MISSING:
+        return call(m, function.like, arguments, keywords, frame)
+    m.called_unknown(function, arguments, keywords, frame)
+    return Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
+
+
+def _choice(m: Machine, function: Choice, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    return branches.each(m, function.options, lambda option: call(m, option, arguments, keywords, frame))
+
+
+def _method(m: Machine, function: Method, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    inner = function.function
+    if type(inner) is Function:
+        return run(m, inner, [function.owner, *arguments], keywords, frame)
+    return call(m, inner, [function.owner, *arguments], keywords, frame)
+
+
+def _native(m: Machine, function: Native, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    return function.call(m, frame, arguments, keywords)
+
+
+def _instance(m: Machine, function: Instance, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    method = m.class_attribute(function.cls, "__call__")
+    if method is MISSING:
+        if function.cls.is_open:
+            return Unknown("call")
+        raise m.error("TypeError", f"'{function.cls.name}' object is not callable")
+    return call(m, m.bound(method, function, function.cls, frame), arguments, keywords, frame)
+
+
+def _partial(m: Machine, function: Partial, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    every = [*function.arguments, *arguments]
+    return call(m, function.function, every, {**function.keywords, **keywords}, frame)
+
+
+def _wrapped(m: Machine, function: Value, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    return call(m, function.function, arguments, keywords, frame)
+
+
+def _alias(m: Machine, function: Alias, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    return call(m, function.origin, arguments, keywords, frame)
+
+
+# Functions of the program ---------------------------------------------------------------------------
+def run(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """8.7 Execute a function's body in a new frame."""
+    intercepted = m.intercept(function, arguments, keywords, frame)
+    if intercepted is not MISSING:
+        return intercepted
+    node = function.node
+    body = node[op.F_BODY] or m.body(function)
+    inner = Frame(function.module, bind(m, function, arguments, keywords), frame, function.name)
+    inner.globals = function.module.ns
+    inner.closure = function.closure
+    inner.names = body[op.B_LOCALS]
+    inner.outer_names = body[op.B_GLOBALS]
+    inner.nonlocals = body[op.B_NONLOCALS]
+    inner.function = function
+    inner.qualname = function.qualname
+    inner.cell = function.cell
+    if m.possible and m.active.get(id(node), 0) >= RECURSION:
+        return Unknown("recursion")
+    if body[op.B_GENERATOR]:
+        return Generator(_generator(m, body[op.B_STATEMENTS], inner))
+    if node[op.F_ASYNC]:
+        return Coroutine(lambda: _execute(m, body[op.B_STATEMENTS], inner))
+    return _execute(m, body[op.B_STATEMENTS], inner)
+
+
+def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
+    if m.depth > DEPTH:
+        return Unknown("recursion")
+    key = id(frame.function.node)
+    m.depth += 1
+    m.active[key] = m.active.get(key, 0) + 1
+    try:
+        signal = execute(m, statements, frame)
+    finally:
+        m.depth -= 1
+        m.active[key] -= 1
+        m.possible -= frame.doubts
+        frame.doubts = 0
+    result = None if signal is None else signal.value
+    return result if frame.maybe is MISSING else join(frame.maybe, result)
+
+
+def _generator(m: Machine, statements: list[Any], frame: Frame) -> Iterator[Value]:
+    try:
+        signal = yield from generate(m, statements, frame)
+    finally:
+        m.possible -= frame.doubts
+        frame.doubts = 0
+    return None if signal is None else signal.value  # noqa: B901
+
+
+def bind(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:
+    """6.3.4 Bind arguments to parameters; what is missing because of an unknown star is unknown."""
+    node = function.node
+    names = node[op.F_POSITIONAL]
+    given = len(arguments)
+    scope: dict[str, Value] = dict(zip(names, arguments, strict=False))
+    unsure = any(is_gap(a) for a in arguments)
+    if given > len(names):
+        if node[op.F_REST] is None and not unsure:
+            raise m.error("TypeError", f"{function.name}() takes {len(names)} positional arguments but {given} were given")
+    if node[op.F_REST] is not None:
+        scope[node[op.F_REST]] = tuple(arguments[len(names) :])
+    extra: dict[str, Value] = {}
+    for key, value in keywords.items():
+        if key in node[op.F_KEYWORD] or key in names[node[op.F_POSITIONAL_ONLY] :]:
+            if key in scope and not unsure:
+                raise m.error("TypeError", f"{function.name}() got multiple values for argument '{key}'")
+            scope[key] = value
+        elif node[op.F_KEYWORDS] is not None:
+            extra[key] = value
+        elif not (type(value) is Unknown and value.path == "**"):
+            raise m.error("TypeError", f"{function.name}() got an unexpected keyword argument '{key}'")
+    if node[op.F_KEYWORDS] is not None:
+        scope[node[op.F_KEYWORDS]] = extra
+    unsure = unsure or any(type(v) is Unknown and v.path == "**" for v in keywords.values())
+    _fill_defaults(m, function, scope, names, unsure)
+    return scope
+
+
+def _fill_defaults(m: Machine, function: Function, scope: dict[str, Value], names: list[str], unsure: bool) -> None:
+    first = len(names) - len(function.defaults)
+    for index in range(len(names)):
+        key = names[index]
+        if key not in scope:
+            if index >= first:
+                scope[key] = function.defaults[index - first]
+            elif unsure:
+                scope[key] = Unknown(key)
+            else:
+                raise m.error("TypeError", f"{function.name}() missing required argument: '{key}'")
+    for key in function.node[op.F_KEYWORD]:
+        if key not in scope:
+            default = function.keyword_defaults.get(key, MISSING)
+            if default is MISSING and not unsure:
+                raise m.error("TypeError", f"{function.name}() missing required keyword-only argument: '{key}'")
+            scope[key] = Unknown(key) if default is MISSING else default
+
+
+def run_coroutine(m: Machine, value: Value, frame: Frame) -> Value:
+    """What awaiting a value gives."""
+    return value.run() if type(value) is Coroutine else Unknown("await")
+
+
+def close_generator(generator: Generator) -> None:
+    """Let a generator's ``finally`` blocks run no later than now."""
+    try:
+        generator.iterator.close()
+    except (Raised, AttributeError, RuntimeError, ValueError):
+        return
+
+
+_CALLS: dict[type, Any] = {
+    Function: run,
+    Method: _method,
+    Native: _native,
+    HostMethod: hosts.call_method,
+    Class: classes.construct,
+    Instance: _instance,
+    Partial: _partial,
+    StaticMethod: _wrapped,
+    ClassMethod: _wrapped,
+    Alias: _alias,
+    Unknown: _unknown,
+    Choice: _choice,
+}

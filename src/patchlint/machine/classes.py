@@ -1,0 +1,401 @@
+"""Classes: definition (reference 8.8 and 3.3.3) and the making of instances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine import branches, hosts
+from patchlint.machine.expressions import evaluate
+from patchlint.machine.frames import Frame
+from patchlint.machine.values import (
+    MISSING,
+    Alias,
+    Choice,
+    Class,
+    ClassMethod,
+    Function,
+    Instance,
+    Method,
+    Native,
+    Partial,
+    Property,
+    StaticMethod,
+    Unknown,
+    Value,
+)
+from patchlint.model.operations import Node
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+_CONTAINERS = (dict, list, set)
+
+
+def build(m: Machine, node: Node, frame: Frame) -> Value:
+    """8.8 Execute a class definition; answers what the metaclass makes of it."""
+    _, line, name, _, base_nodes, keyword_nodes, body, doc = node
+    from patchlint.machine.statements import execute
+
+    given: list[Value] = []
+    for base in base_nodes:
+        if base[0] == 21:
+            given.extend(m.iterate(evaluate(m, base[1], frame), frame) or ())
+        else:
+            given.append(evaluate(m, base, frame))
+    keywords: dict[str, Value] = {}
+    for key, item in keyword_nodes:
+        value = evaluate(m, item, frame)
+        if key is None:
+            keywords.update(m.mapping_items(value, frame))
+        else:
+            keywords[key] = value
+    bases, is_open = resolve_bases(m, given, frame)
+    meta = metaclass_of(m, bases, keywords.pop("metaclass", None))
+    foreign = [base for base in given if _is_foreign(m, base)]
+    if foreign:
+        meta, bases = foreign[0].cls, tuple(given)
+    inner = Frame(frame.module, prepare(m, meta, name, bases, keywords, frame), frame, f"class {name}")
+    inner.globals = frame.globals
+    inner.closure = (frame, *frame.closure) if frame.function is not None else frame.closure
+    inner.qualname = f"{frame.qualname}.{name}" if frame.qualname and frame.function is None else name
+    if frame.function is not None:
+        inner.qualname = f"{frame.qualname}.<locals>.{name}"
+    inner.lines = {}
+    inner.cell = []
+    inner.handling = frame.handling
+    inner.locals["__module__"] = frame.globals.get("__name__", frame.module.name)
+    inner.locals["__qualname__"] = inner.qualname
+    if doc is not None:
+        inner.locals["__doc__"] = doc
+    execute(m, body, inner)
+    if len(given) != len(bases) or any(a is not b for a, b in zip(given, bases, strict=False)):
+        inner.locals.setdefault("__orig_bases__", tuple(given))
+    frame.line = line
+    value = create(m, meta, name, bases, inner.locals, keywords, frame)
+    if type(value) is Class:
+        value.is_open = value.is_open or is_open
+        value.rootless = is_open
+        value.lines.update(inner.lines)
+    inner.cell.append(value)
+    return value
+
+
+def _is_foreign(m: Machine, base: Value) -> bool:
+    """A base that is no class: its own class is the metaclass (3.3.3.3)."""
+    return type(base) is Instance and m.class_attribute(base.cls, "__mro_entries__") is MISSING and not base.cls.is_open
+
+
+def resolve_bases(m: Machine, given: list[Value], frame: Frame) -> tuple[tuple[Class, ...], bool]:
+    """3.3.3.2 Resolving MRO entries; answers the bases that are classes, and whether one is unknown."""
+    bases: list[Class] = []
+    is_open = False
+    for base in given:
+        if type(base) is Choice:
+            known = [option for option in base.options if type(option) is Class]
+            base = known[0] if known else base
+        if type(base) is Class:
+            bases.append(base)
+        elif type(base) is Alias and type(base.origin) is Class:
+            if base.origin not in bases and base.origin not in given:
+                bases.append(base.origin)
+        elif type(base) is Instance and m.class_attribute(base.cls, "__mro_entries__") is not MISSING:
+            entries = m.call(m.getattr(base, "__mro_entries__", frame), [tuple(given)], {}, frame)
+            bases.extend(entry for entry in m.iterate(entries, frame) or () if type(entry) is Class)
+        elif type(base) is Native and base.name in m.class_factories:
+            bases.append(m.class_factories[base.name])
+        elif base is not None:
+            is_open = True
+    unique = list(dict.fromkeys(bases))
+    return tuple(unique), is_open
+
+
+def metaclass_of(m: Machine, bases: tuple[Class, ...], explicit: Value) -> Value:
+    """3.3.3.3 The most derived metaclass; a function given as metaclass is called as it is."""
+    if type(explicit) in (Function, Native, Partial, Method):
+        return explicit
+    winner = explicit if type(explicit) is Class else m.types["type"]
+    for base in bases:
+        meta = base.metaclass or m.types["type"]
+        if winner in meta.mro:
+            winner = meta
+    return winner
+
+
+def prepare(
+    m: Machine, meta: Value, name: str, bases: tuple[Class, ...], keywords: dict[str, Value], frame: Frame
+) -> dict[str, Value]:
+    """3.3.3.4 Preparing the class namespace: a plain dict stands for whatever the metaclass makes."""
+    if type(meta) is not Class or meta is m.types["type"]:
+        return {}
+    hook = m.class_attribute(meta, "__prepare__")
+    function = getattr(hook, "function", hook)
+    if type(function) is not Function:
+        return {}
+    made = m.call(function, [meta, name, bases], dict(keywords), frame)
+    if type(made) is dict:
+        return made
+    if type(made) is Instance and isinstance(made.payload, dict):
+        return made.payload
+    return {}
+
+
+def create(
+    m: Machine,
+    meta: Value,
+    name: str,
+    bases: tuple[Class, ...],
+    namespace: dict[str, Value],
+    keywords: dict[str, Value],
+    frame: Frame,
+) -> Value:
+    """3.3.3.6 Creating the class object: call the metaclass."""
+    if type(meta) is not Class:
+        return m.call(meta, [name, bases, namespace], keywords, frame)
+    if meta is m.types["type"]:
+        return make(m, meta, name, bases, namespace, keywords, frame)
+    return construct(m, meta, [name, bases, namespace], keywords, frame)
+
+
+def make(
+    m: Machine,
+    meta: Class,
+    name: str,
+    bases: tuple[Class, ...],
+    namespace: dict[str, Value],
+    keywords: dict[str, Value],
+    frame: Frame,
+) -> Class:
+    """``type.__new__``: the class, its ``__set_name__`` hooks and ``__init_subclass__``."""
+    module = namespace.get("__module__", frame.globals.get("__name__", ""))
+    cls = Class(name, module if type(module) is str else frame.module.name, bases, dict(namespace))
+    qualname = namespace.get("__qualname__")
+    cls.qualname = qualname if type(qualname) is str else name
+    cls.metaclass = meta
+    cls.mro = linearise(m, cls)
+    cls.is_open = any(base.is_open for base in bases) and all(base.host is None for base in bases)
+    for base in cls.mro[1:]:
+        if base.special:
+            cls.special = base.special
+            break
+    _implicit_methods(cls)
+    m.note_subclass(cls)
+    adjust = m.class_adjusters.get((cls.module, name))
+    if adjust is not None and m.in_stdlib(frame.path):
+        adjust(m, cls)
+    finish = m.class_finishers.get(cls.special)
+    if finish is not None:
+        finish(m, cls, frame)
+    _set_names(m, cls, frame)
+    _init_subclass(m, cls, keywords, frame)
+    return cls
+
+
+def _implicit_methods(cls: Class) -> None:
+    """3.3.3.6 ``__init_subclass__`` and ``__class_getitem__`` are class methods by themselves."""
+    for name in ("__init_subclass__", "__class_getitem__"):
+        if type(cls.ns.get(name)) is Function:
+            cls.ns[name] = ClassMethod(cls.ns[name])
+    if type(cls.ns.get("__new__")) is Function:
+        cls.ns["__new__"] = StaticMethod(cls.ns["__new__"])
+
+
+def _set_names(m: Machine, cls: Class, frame: Frame) -> None:
+    for key, value in list(cls.ns.items()):
+        if type(value) is Instance:
+            hook = m.class_attribute(value.cls, "__set_name__")
+            if hook is not MISSING:
+                m.call(m.bound(hook, value, value.cls, frame), [cls, key], {}, frame)
+
+
+def _init_subclass(m: Machine, cls: Class, keywords: dict[str, Value], frame: Frame) -> None:
+    for base in cls.mro[1:]:
+        hook = base.ns.get("__init_subclass__", MISSING)
+        if hook is not MISSING:
+            function = hook.function if type(hook) is ClassMethod else hook
+            m.call(function, [cls], keywords, frame)
+            return
+
+
+def linearise(m: Machine, cls: Class) -> tuple[Class, ...]:
+    """The C3 method resolution order; falls back to a plain walk where the bases conflict."""
+    sequences = [list(base.mro) for base in cls.bases] + [list(cls.bases)]
+    order = [cls]
+    while sequences := [sequence for sequence in sequences if sequence]:
+        for sequence in sequences:
+            head = sequence[0]
+            if not any(head in other[1:] for other in sequences):
+                break
+        else:
+            return tuple(dict.fromkeys([*order, *(c for sequence in sequences for c in sequence)]))
+        order.append(head)
+        for sequence in sequences:
+            if sequence[0] is head:
+                del sequence[0]
+    base = m.types.get("object")
+    if base is not None and base not in order:
+        order.append(base)
+    return tuple(order)
+
+
+# Instances --------------------------------------------------------------------------------------------
+def construct(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """Call a class: its metaclass's ``__call__``, else ``type.__call__``."""
+    meta = cls.metaclass
+    if meta is not None and meta is not m.types["type"]:
+        hook = m.class_attribute(meta, "__call__")
+        if type(hook) is Function:
+            return m.call(hook, [cls, *arguments], keywords, frame)
+        if type(hook) is Native:
+            return hook.call(m, frame, [cls, *arguments], keywords)
+    return instantiate(m, cls, arguments, keywords, frame)
+
+
+def instantiate(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """``type.__call__``: ``__new__``, then ``__init__`` if that gave an instance of the class."""
+    m.constructed(cls, arguments, keywords, frame)
+    if cls.construct is not None:
+        return cls.construct(m, cls, arguments, keywords, frame)
+    maker = m.class_attribute(cls, "__new__")
+    maker = maker.function if type(maker) is StaticMethod else maker
+    if type(maker) is MISSING.__class__:
+        value = new_object(m, cls, arguments, keywords, frame)
+    else:
+        value = m.call(maker, [cls, *arguments], keywords, frame)
+    if type(value) is Choice:
+        instances = [option for option in value.options if type(option) is Instance and cls in option.cls.mro]
+        if len(instances) == 1:
+            branches.each(m, (instances[0],), lambda one: initialise(m, one, one.cls, arguments, keywords, frame))
+        return value
+    if type(value) is Instance and cls in value.cls.mro:
+        initialise(m, value, value.cls, arguments, keywords, frame)
+    elif type(value) is Class and m.types["type"] in cls.mro:
+        initialise(m, value, cls, arguments, keywords, frame)
+    return value
+
+
+def initialise(
+    m: Machine, value: Value, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> None:
+    """Run ``__init__`` of a fresh object."""
+    hook = m.class_attribute(cls, "__init__")
+    if hook is not MISSING:
+        m.call(m.bound(hook, value, cls, frame), arguments, keywords, frame)
+    elif type(value) is Instance and type(value.payload) in _CONTAINERS and not value.payload:
+        hosts.fill(m, value, arguments, keywords, frame)
+
+
+def new_object(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """``object.__new__``, or that of the built-in base of the class."""
+    if m.types["type"] in cls.mro:
+        if len(arguments) == 1:
+            return m.class_of(arguments[0])
+        if len(arguments) >= 3 and type(arguments[0]) is str:
+            namespace = m.mapping_items(arguments[2], frame)
+            bases, is_open = resolve_bases(m, list(m.iterate(arguments[1], frame) or ()), frame)
+            made = make(m, cls, arguments[0], bases, namespace, keywords, frame)
+            made.is_open = made.is_open or is_open
+            made.rootless = is_open
+            return made
+        return Unknown("type()")
+    host = next((base.host for base in cls.mro if base.host is not None and base.host is not object), None)
+    if host is None:
+        value = Instance(cls)
+        if m.types["BaseException"] in cls.mro:
+            value.ns["args"] = tuple(arguments)
+        return value
+    if cls.host is host:
+        return hosts.construct(m, host, arguments, keywords, frame)
+    if host in _CONTAINERS:
+        return Instance(cls, host())
+    made = hosts.construct(m, host, arguments[:1] if host is not bytes else arguments, {}, frame)
+    return Instance(cls, made)
+
+
+def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool | None:
+    """``isinstance(value, expected)``; None where it cannot be decided."""
+    if type(value) is Choice:
+        verdicts = {is_instance(m, option, expected, frame) for option in value.options}
+        return verdicts.pop() if len(verdicts) == 1 else None
+    if type(expected) in (tuple, Alias) and not (type(expected) is Alias and type(expected.origin) is Class and expected.origin.name != "UnionType"):
+        options = expected if type(expected) is tuple else expected.arguments
+        verdicts = {is_instance(m, value, option, frame) for option in (options if type(options) is tuple else (options,))}
+        return True if True in verdicts else (None if None in verdicts else False)
+    if type(value) is Unknown:
+        return None if value.like is MISSING else is_instance(m, value.like, expected, frame)
+    if expected is None:
+        return value is None
+    if type(expected) is Class and expected.metaclass is not None:
+        hook = m.class_attribute(expected.metaclass, "__instancecheck__")
+        if type(hook) is Function:
+            return m.truth(m.call(hook, [expected, value], {}, frame), frame)
+    cls = m.class_of(value)
+    verdict = is_subclass(m, cls, expected, frame)
+    if not verdict and type(value) is Instance and "__class__" in value.cls.ns:
+        return None
+    return verdict
+
+
+def is_subclass(m: Machine, cls: Value, expected: Value, frame: Frame) -> bool | None:
+    """``issubclass(cls, expected)``; None where it cannot be decided."""
+    if type(expected) in (tuple, Choice):
+        options = expected if type(expected) is tuple else expected.options
+        verdicts = {is_subclass(m, cls, option, frame) for option in options}
+        return True if True in verdicts else (None if None in verdicts else False)
+    if type(expected) is Alias:
+        expected = expected.origin
+    if type(cls) is Alias:
+        cls = cls.origin
+    if type(cls) is not Class or type(expected) is not Class:
+        return None if type(cls) in (Unknown, Choice) or type(expected) is Unknown else False
+    if expected in cls.mro or expected is m.types["object"]:
+        return True
+    if expected.metaclass is not None:
+        hook = m.class_attribute(expected.metaclass, "__subclasscheck__")
+        if type(hook) is Function:
+            return m.truth(m.call(hook, [expected, cls], {}, frame), frame)
+    virtual = _virtual(m, cls, expected, frame)
+    if virtual is not False:
+        return virtual
+    return None if any(base.rootless for base in cls.mro) else False
+
+
+def _virtual(m: Machine, cls: Class, expected: Class, frame: Frame) -> bool | None:
+    """Abstract base classes: registered classes, and what ``__subclasshook__`` says."""
+    if expected.registered is not None and any(base in cls.mro for base in expected.registered):
+        return True
+    for derived in m.subclasses(expected):
+        if derived.registered and any(base in cls.mro for base in derived.registered):
+            return True
+    hook = expected.ns.get("__subclasshook__")
+    function = getattr(hook, "function", None)
+    if type(function) is Function:
+        answer = m.call(function, [expected, cls], {}, frame)
+        if answer is True or answer is False:
+            return answer
+    return False
+
+
+def class_of(m: Machine, value: Value) -> Value:
+    """``type(value)``."""
+    kind = type(value)
+    if kind is Instance:
+        return value.cls
+    if kind is Class:
+        return value.metaclass or m.types["type"]
+    if kind is Choice:
+        return branches.each(m, value.options, lambda option: class_of(m, option))
+    name = _TYPE_NAMES.get(kind)
+    found = m.types.get(name) if name is not None else m.host_classes.get(kind)
+    return Unknown("type()") if found is None else found
+
+
+_TYPE_NAMES: dict[Any, str] = {
+    Function: "function",
+    Method: "method",
+    Native: "builtin_function_or_method",
+    Property: "property",
+    StaticMethod: "staticmethod",
+    ClassMethod: "classmethod",
+    Partial: "partial",
+    Alias: "GenericAlias",
+}

@@ -1,0 +1,109 @@
+"""Extension modules: their names as known from the standard library, else open; and what they import."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine import imports
+from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.values import MISSING, Class, Instance, Module, Native, Unknown, Value
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+
+def execute(m: Machine, module: Module, record: Any) -> None:
+    """Import what the C code imports, then fill in its names."""
+    frame = Frame(module, module.ns, None, module.name)
+    frame.trail_ = record
+    known = m.world.knowledge.extension(m.version[:2], module.name)
+    if known is None:
+        _unknown(m, module, frame)
+    else:
+        for name in known.imports:
+            _import_quietly(m, name, frame)
+        for name, entry in known.names.items():
+            if name not in module.ns:
+                module.ns[name] = value_of(m, module.name, name, entry, module.ns)
+        module.is_open = False
+    native = m.native_extensions.get(module.name)
+    if native is not None:
+        native(m, module)
+
+
+def _unknown(m: Machine, module: Module, frame: Frame) -> None:
+    """An installed extension module: its shared object names what it imports."""
+    for name in m.world.knowledge.scanned_imports(module.file, module.name):
+        _import_quietly(m, name, frame)
+
+
+def _import_quietly(m: Machine, name: str, frame: Frame) -> None:
+    if name in m.modules:
+        return
+    try:
+        imports.import_absolute(m, name, frame)
+    except Raised:
+        return
+
+
+def value_of(m: Machine, module: str, name: str, entry: Any, ns: dict[str, Value]) -> Value:
+    """The value that stands for one name of an extension module."""
+    kind = entry.kind
+    if kind == "k":
+        return entry.value
+    if kind == "s":
+        return _same(m, entry.name, ns, f"{module}.{name}")
+    if kind == "c":
+        return class_of(m, entry.path, entry)
+    if kind == "f":
+        return Native(name, _opaque_call(f"{module}.{name}"), module)
+    if kind == "m":
+        return m.modules.get(entry.name, Unknown(f"{module}.{name}"))
+    if entry.type.startswith("builtins."):
+        return Unknown(f"{module}.{name}")
+    return Instance(class_of(m, entry.type))
+
+
+def _same(m: Machine, name: str, ns: dict[str, Value], path: str) -> Value:
+    if "." not in name:
+        return ns.get(name, Unknown(path))
+    home, _, attribute = name.rpartition(".")
+    module = m.modules.get(home)
+    return module.ns.get(attribute, Unknown(path)) if type(module) is Module else Unknown(path)
+
+
+def _opaque_call(path: str) -> Any:
+    return lambda m, frame, arguments, keywords: Unknown(f"{path}()")
+
+
+_NOT_SHOWN = frozenset(
+    ("__doc__", "__module__", "__new__", "__init__", "__getattribute__", "__dict__", "__setattr__", "__delattr__")
+    + ("__get__", "__set__", "__delete__", "__weakref__", "__del__", "__slots__", "__call__", "__getattr__", "__eq__")
+    + ("__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__hash__", "__bool__", "__len__", "__iter__", "__next__")
+    + ("__enter__", "__exit__", "__class_getitem__", "__init_subclass__", "__set_name__", "__getitem__")
+    + ("__contains__", "__repr__", "__str__")
+)
+"""Methods that the machine would call: it must find them missing, not unknown."""
+
+
+def class_of(m: Machine, path: str, entry: Any = None) -> Class:
+    """A class written in C, by its qualified name; the same name gives the same class."""
+    known = m.extension_objects.get(path)
+    if type(known) is Class:
+        return known
+    module, _, name = path.rpartition(".")
+    if module == "builtins" and name in m.types:
+        return m.types[name]
+    entry = entry or m.world.knowledge.hidden_class(m.version[:2], path)
+    parents = [class_of(m, base) for base in entry.bases] if entry is not None else [m.types["object"]]
+    cls = Class(name, module, tuple(parents))
+    line = [cls, *(c for parent in parents for c in parent.mro)]
+    ordered = [c for c in dict.fromkeys(line) if c is not m.types["object"]]
+    cls.mro = (*ordered, m.types["object"])
+    cls.metaclass = m.types["type"]
+    cls.is_open = m.types["BaseException"] not in cls.mro
+    m.extension_objects[path] = cls
+    for member in entry.members if entry is not None else ():
+        if member not in _NOT_SHOWN:
+            cls.ns[member] = Unknown(f"{path}:{member}")
+    return cls

@@ -1,0 +1,346 @@
+"""The import system: reference 5, and ``importlib._bootstrap`` where that is silent."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine.frames import Frame, OutOfBudget, Raised
+from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
+from patchlint.model.errors import SourceError
+from patchlint.model.names import absolute, parent_of
+from patchlint.model.operations import Node
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+    from patchlint.sources.finder import Found
+
+
+# Statements -------------------------------------------------------------------------------------------
+def import_statement(m: Machine, node: Node, frame: Frame) -> None:
+    """7.11 ``import a.b`` binds ``a``; ``import a.b as c`` binds ``a.b``."""
+    for name, alias in node[2]:
+        top = import_name(m, name, 0, True, frame)
+        if alias is None:
+            m.store(name.partition(".")[0], top, frame)
+            continue
+        value = top
+        for part in name.split(".")[1:]:
+            value = _attribute_or_module(m, value, part, frame)
+        m.store(alias, value, frame)
+
+
+def _attribute_or_module(m: Machine, owner: Value, part: str, frame: Frame) -> Value:
+    value = m.find(owner, part, frame)
+    if value is MISSING and type(owner) is Module:
+        value = m.modules.get(f"{owner.ns.get('__name__', owner.name)}.{part}", MISSING)
+    if value is MISSING:
+        raise m.error("AttributeError", f"{owner!r} has no attribute '{part}'", name=part, obj=owner)
+    return value
+
+
+def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
+    """7.11 The from form: attributes first, then submodules."""
+    _, _, name, level, aliases = node
+    module = import_name(m, name, level, False, frame)
+    if aliases[0][0] == "*":
+        import_star(m, module, frame)
+        return
+    for attribute, alias in aliases:
+        m.store(alias or attribute, imported_attribute(m, module, attribute, frame), frame)
+
+
+def imported_attribute(m: Machine, module: Value, name: str, frame: Frame) -> Value:
+    """``from module import name``."""
+    if type(module) is not Module:
+        value = _foreign_attribute(m, module, name, frame)
+    else:
+        value = module.ns.get(name, MISSING)
+        if value is MISSING and "__path__" in module.ns:
+            value = _submodule(m, module, name, frame)
+        if value is MISSING:
+            value = m.find(module, name, frame)
+    if value is MISSING:
+        own = module.ns.get("__name__", "") if type(module) is Module else ""
+        value = m.modules.get(f"{own}.{name}", MISSING)
+    if value is MISSING:
+        raise m.error("ImportError", f"cannot import name '{name}' from '{getattr(module, 'name', '?')}'", name=name)
+    return value
+
+
+def _foreign_attribute(m: Machine, module: Value, name: str, frame: Frame) -> Value:
+    """``from x import name`` where ``sys.modules`` holds no module object for x."""
+    value = m.find(module, name, frame)
+    if value is not MISSING or m.find(module, "__path__", frame) is MISSING:
+        return value
+    own = m.find(module, "__name__", frame)
+    if type(own) is not str:
+        return Unknown(name)
+    try:
+        import_absolute(m, f"{own}.{name}", frame)
+    except Raised as raised:
+        if not m.is_error(raised, "ModuleNotFoundError"):
+            raise
+    return m.find(module, name, frame, m.modules.get(f"{own}.{name}", MISSING))
+
+
+def _submodule(m: Machine, package: Module, name: str, frame: Frame) -> Value:
+    """``_handle_fromlist``: an attribute that is not there may be a submodule to import."""
+    if "__getattr__" in package.ns:
+        value = m.find(package, name, frame)
+        if value is not MISSING:
+            return value
+    full = f"{package.ns.get('__name__', package.name)}.{name}"
+    try:
+        import_absolute(m, full, frame)
+    except Raised as raised:
+        if m.is_error(raised, "ModuleNotFoundError") and m.error_name(raised) == full:
+            return MISSING
+        raise
+    return package.ns.get(name, MISSING)
+
+
+def import_star(m: Machine, module: Value, frame: Frame) -> None:
+    """7.11 ``from module import *``: the names of ``__all__``, else the public ones."""
+    if type(module) is not Module:
+        frame.module.is_open = True
+        return
+    listed = m.find(module, "__all__", frame)
+    names = None if listed is MISSING else m.iterate(listed, frame)
+    if names is None:
+        names = [name for name in list(module.ns) if type(name) is str and not name.startswith("_")]
+        if module.is_open and (listed is not MISSING or module.kind != "extension"):
+            frame.module.is_open = True
+    if any(type(name) is Unknown for name in module.ns):
+        frame.module.is_open = True
+    if module.is_open and module.kind == "extension" and not m.is_known_extension(module.name):
+        frame.module.is_open = True
+    for name in names:
+        if type(name) is str:
+            m.store(name, imported_attribute(m, module, name, frame), frame)
+
+
+# The algorithm ------------------------------------------------------------------------------------------
+def import_name(m: Machine, name: str, level: int, want_top: bool, frame: Frame) -> Value:
+    """``__import__``: answers the top package for ``import a.b``, the module itself for the from form."""
+    hook = m.builtins.get("__import__")
+    if hook is not m.native_import and hook is not None:
+        return m.call(hook, [name, frame.globals, frame.locals, () if want_top else ("x",), level], {}, frame)
+    if level:
+        name = resolve(m, name, level, frame)
+    module = import_absolute(m, name, frame)
+    if want_top and "." in name:
+        return m.modules.get(name.partition(".")[0], module)
+    return module
+
+
+def resolve(m: Machine, name: str, level: int, frame: Frame) -> str:
+    """5.7 Package relative imports."""
+    package = package_of(frame)
+    try:
+        return absolute(package, level, name)
+    except ValueError as error:
+        raise m.error("ImportError", str(error)) from None
+
+
+def package_of(frame: Frame) -> str:
+    """5.4.5 ``__package__`` and what stands in for it."""
+    package = frame.globals.get("__package__")
+    if type(package) is str:
+        return package
+    name = frame.globals.get("__name__")
+    if type(name) is not str:
+        return ""
+    return name if "__path__" in frame.globals else parent_of(name)
+
+
+def import_absolute(m: Machine, name: str, frame: Frame) -> Value:
+    """5.3 The module cache first, then the parent, then the finders."""
+    known = m.modules.get(name, MISSING)
+    if known is not MISSING:
+        if known is None:
+            raise m.error("ModuleNotFoundError", f"import of {name} halted; None in sys.modules", name=name)
+        m.imported_again(known, frame)
+        return known
+    parent_name = parent_of(name)
+    parent: Value = None
+    path: Value = None
+    if parent_name:
+        parent = import_absolute(m, parent_name, frame)
+        known = m.modules.get(name, MISSING)
+        if known is not MISSING:
+            return known
+        path = parent.ns.get("__path__", MISSING) if type(parent) is Module else m.find(parent, "__path__", frame)
+        if path is MISSING:
+            raise m.error(
+                "ModuleNotFoundError", f"No module named '{name}'; '{parent_name}' is not a package", name=name
+            )
+    module = find_and_load(m, name, path, frame)
+    if type(parent) is Module:
+        parent.ns[name.rpartition(".")[2]] = module
+    return module
+
+
+def find_and_load(m: Machine, name: str, path: Value, frame: Frame) -> Value:
+    """5.3.1 Ask the program's own finders and the path, in the order of ``sys.meta_path``."""
+    for finder in list(m.meta_path):
+        if type(finder) in (Instance, Class) and finder not in m.own_finders:
+            module = custom_load(m, finder, name, path, frame)
+            if module is not MISSING:
+                return module
+        elif finder is m.path_finder:
+            found = m.locate(name, path, frame)
+            if found is not None:
+                return load(m, found, frame)
+    if m.path_finder not in m.meta_path:
+        found = m.locate(name, path, frame)
+        if found is not None:
+            return load(m, found, frame)
+    raise m.error("ModuleNotFoundError", f"No module named '{name}'", name=name)
+
+
+def custom_load(m: Machine, finder: Value, name: str, path: Value, frame: Frame) -> Value:
+    """5.3.4 A finder of the program: ``find_spec`` and the loader it names, else ``find_module``."""
+    method = m.find(finder, "find_spec", frame)
+    if method is not MISSING:
+        spec = m.call(method, [name, path, None], {}, frame)
+        if spec is None or type(spec) is Unknown:
+            return MISSING
+        return load_spec(m, spec, name, frame)
+    method = m.find(finder, "find_module", frame)
+    if method is MISSING or m.version >= (3, 12):
+        return MISSING
+    loader = m.call(method, [name, path], {}, frame)
+    if loader is None or type(loader) is Unknown:
+        return MISSING
+    module = m.call(m.getattr(loader, "load_module", frame), [name], {}, frame)
+    return m.modules.get(name, module)
+
+
+def load_spec(m: Machine, spec: Value, name: str, frame: Frame) -> Value:
+    """5.4 Loading, by a loader of the program."""
+    found = getattr(spec, "payload", MISSING)
+    if found is not MISSING and found is not None and hasattr(found, "kind"):
+        loader = m.find(spec, "loader", frame, None)
+        if type(loader) is not Instance or loader.cls.module.startswith("importlib"):
+            return load(m, found, frame)
+    loader = m.find(spec, "loader", frame, None)
+    if loader is None or loader is MISSING:
+        return m.new_module(name, spec, frame)
+    create = m.find(loader, "create_module", frame)
+    module = None if create is MISSING else m.call(create, [spec], {}, frame)
+    if module is None or type(module) is Unknown:
+        module = m.new_module(name, spec, frame)
+    m.modules[name] = module
+    execute = m.find(loader, "exec_module", frame)
+    try:
+        if execute is not MISSING:
+            m.call(execute, [module], {}, frame)
+        else:
+            m.call(m.getattr(loader, "load_module", frame), [name], {}, frame)
+    except Raised:
+        m.modules.pop(name, None)
+        raise
+    return m.modules.get(name, module)
+
+
+def load(m: Machine, found: Found, frame: Frame) -> Value:
+    """5.4 Create the module, enter it in the cache, execute it, and take it out again if that raises."""
+    module = create_module(m, found)
+    m.modules[found.name] = module
+    record = m.record_module(module, frame)
+    try:
+        execute_module(m, module, found, frame, record)
+    except Raised:
+        if m.modules.get(found.name) is module:
+            del m.modules[found.name]
+        raise
+    return m.modules.get(found.name, module)
+
+
+def create_module(m: Machine, found: Found) -> Module:
+    """5.4.5 Import-related module attributes."""
+    module = Module(found.name, found.path, found.kind, is_open=found.kind in ("extension", "builtin"))
+    _describe(m, module, found)
+    return module
+
+
+def _describe(m: Machine, module: Module, found: Found) -> None:
+    ns = module.ns
+    ns["__name__"] = found.name
+    ns["__doc__"] = None
+    ns["__package__"] = found.name if found.is_package else parent_of(found.name)
+    spec = m.make_spec(found)
+    ns["__loader__"] = spec.ns["loader"]
+    ns["__spec__"] = spec
+    if found.path is not None:
+        ns["__file__"] = found.path
+        if found.kind == "source":
+            ns["__cached__"] = None
+    if found.is_package:
+        ns["__path__"] = list(found.search) if found.search else [os.path.dirname(found.path or "")]
+    if found.kind == "source":
+        ns["__builtins__"] = m.builtins
+
+
+def execute_module(m: Machine, module: Module, found: Found, frame: Frame, record: Any) -> None:
+    """Execute what a module consists of: its source, or what is known of its C code."""
+    if found.kind == "namespace":
+        return
+    if found.kind in ("extension", "builtin") or (found.path is None and found.kind == "frozen"):
+        m.execute_extension(module, record)
+        return
+    native = m.native_modules.get(found.name) if m.in_stdlib(found.path) else None
+    execute_source(m, module, str(found.path), record)
+    if native is not None:
+        native(m, module)
+
+
+def execute_source(m: Machine, module: Module, path: str, record: Any) -> None:
+    """Execute a source file in a module's namespace."""
+    try:
+        summary = m.summary(path)
+    except SourceError as error:
+        m.unreadable(error, record)
+        if "syntax error" in error.reason:
+            raise m.error("SyntaxError", error.reason) from None
+        module.is_open = True
+        return
+    if summary is None:
+        module.is_open = True
+        return
+    module.ns["__doc__"] = summary.doc
+    module.lazy_annotations = summary.lazy_annotations
+    module.executing = True
+    inner = Frame(module, module.ns, None, module.name)
+    inner.path = path
+    inner.lines = module.lines
+    inner.trail_ = record
+    run_statements(m, summary.body, inner)
+    module.executing = False
+
+
+def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
+    """Execute a module's statements, each with a budget and call depth of its own."""
+    from patchlint.machine.statements import STATEMENTS
+
+    saved = m.remaining, m.depth, m.journal
+    m.depth, m.journal = 0, None
+    try:
+        for node in body:
+            m.steps += 1
+            m.remaining = m.budget
+            frame.line = node[1]
+            try:
+                STATEMENTS[node[0]](m, node, frame)
+            except OutOfBudget:
+                m.gave_up(frame, node)
+            except Raised as raised:
+                raised.place = raised.place or frame.location
+                if m.possible or m.is_caught(raised):
+                    raise
+                m.survive(raised, frame, node)
+    finally:
+        m.remaining, m.depth, m.journal = saved
+
+

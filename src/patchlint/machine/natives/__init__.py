@@ -1,0 +1,79 @@
+"""What the machine knows of the standard library beyond its Python source: the parts written in C."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchlint.machine import patching
+from patchlint.machine.natives import builtins, functions, importing, records, stdlib, system
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+
+def install(m: Machine) -> None:
+    """Give a machine its builtins, and what to do when a module of the standard library has executed."""
+    builtins.install(m)
+    m.native_extensions.update(
+        {
+            "sys": system.sys,
+            "_operator": functions.operators,
+            "itertools": functions.itertools_,
+            "_collections": functions.collections_c,
+            "_weakref": functions.weak_references,
+            "_frozen_importlib": importing.bootstrap,
+            "_frozen_importlib_external": importing.bootstrap_external,
+            "_thread": stdlib.thread_c,
+            "_warnings": stdlib.warnings_c,
+            "_abc": stdlib.abc_c,
+            "_io": stdlib.io_c,
+            "atexit": stdlib.atexit,
+            "_imp": stdlib.imp_c,
+            "time": stdlib.time_c,
+            "_signal": stdlib.signal_c,
+        }
+    )
+    m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
+    m.intercepts.update({"monkey_patch": patching.eventlet_call})
+    m.intercepts.update({name: patching.gevent_call for name in patching.GEVENT_FUNCTIONS})
+    m.class_adjusters.update(
+        {
+            ("enum", "EnumMeta"): records.adjust_meta,
+            ("enum", "EnumType"): records.adjust_meta,
+            ("enum", "Enum"): records.adjust_enum,
+            ("enum", "auto"): records.adjust_auto,
+            ("abc", "ABCMeta"): stdlib.adjust_abc,
+            ("typing", "Generic"): records.adjust_generic,
+            ("typing", "Protocol"): records.adjust_generic,
+            ("typing", "_ProtocolMeta"): records.adjust_protocol_meta,
+        }
+    )
+    m.native_modules.update(
+        {
+            "functools": functions.functools,
+            "operator": functions.operators,
+            "weakref": functions.weak_containers,
+            "_weakrefset": functions.weak_set,
+            "collections": records.collections,
+            "dataclasses": records.dataclasses,
+            "enum": records.enum,
+            "typing": records.typing,
+            "os": system.os_,
+            "posixpath": system.paths,
+            "importlib": importing.importlib,
+            "importlib.util": importing.util,
+            "importlib.metadata": importing.metadata,
+            "pkgutil": importing.pkgutil,
+            "importlib.resources": importing.resources,
+            "re": stdlib.re,
+            "types": stdlib.types,
+            "warnings": stdlib.warnings,
+            "inspect": stdlib.inspect,
+            "platform": stdlib.platform,
+            "copy": stdlib.copy,
+            "threading": stdlib.threading,
+            "logging": stdlib.logging,
+            "contextlib": stdlib.contextlib,
+            "asyncio.runners": stdlib.asyncio_runners,
+        }
+    )

@@ -1,0 +1,273 @@
+"""Play a plan: start the interpreter, then execute the plan's steps one by one."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from patchlint.machine import attributes, imports, natives, patching
+from patchlint.machine.core import Machine, World
+from patchlint.machine.expressions import evaluate
+from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
+from patchlint.machine.natives import system
+from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
+from patchlint.model import plan as plans
+from patchlint.model.errors import SourceError
+from patchlint.model.events import Forked
+from patchlint.model.location import Location, Trail
+from patchlint.model.plan import Entrypoint, Plan, Step
+from patchlint.model.timeline import Timeline
+
+
+def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
+    """Work out the start-up of a program as a timeline.
+
+    Raises SourceError when a file that the plan itself runs cannot be read or parsed.
+    """
+    player = Player(entrypoint, world)
+    player.start_interpreter()
+    player.follow(plan)
+    target = world.target
+    return Timeline(
+        entrypoint,
+        f"{target.version[0]}.{target.version[1]}",
+        target.platform,
+        player.machine.recorder.events(),
+        tuple(target.library_roots),
+        player.machine.steps,
+    )
+
+
+class Player:
+    """Executes the steps of a plan on a machine."""
+
+    def __init__(self, entrypoint: Entrypoint, world: World) -> None:
+        self.entrypoint = entrypoint
+        self.world = world
+        self.machine = Machine(world)
+        natives.install(self.machine)
+        self.main = Module("__main__")
+        self.root = Frame(self.main, self.main.ns, None, "start")
+        self.machine.root = self.root.trail
+
+    # Interpreter start-up -------------------------------------------------------------------------
+    def start_interpreter(self) -> None:
+        """5.3.2 and the ``site`` module: what is imported before the program's first line."""
+        m = self.machine
+        m.sys_path.extend(self.world.target.search_path)
+        m.path_finder = Class("PathFinder", "importlib._bootstrap_external", (m.types["object"],))
+        m.path_finder.mro = (m.path_finder, m.types["object"])
+        m.path_finder.metaclass = m.types["type"]
+        m.path_finder.is_open = True
+        m.own_finders.append(m.path_finder)
+        m.meta_path.append(m.path_finder)
+        frame = self.frame("interpreter start")
+        builtins_module = Module("builtins", kind="builtin")
+        builtins_module.ns = m.builtins
+        m.modules["builtins"] = builtins_module
+        built_in = [n for n in self.world.knowledge.startup(m.version[:2]) if n in self.world.target.builtin_names]
+        for name in ("sys", *built_in, "_frozen_importlib", "_frozen_importlib_external"):
+            if name not in m.modules:
+                self.quietly(name, frame)
+        self.alias_frozen()
+        m.modules["sys"].ns["flags"] = system.Flags((*system.PLAIN_FLAGS[:6], 1, *system.PLAIN_FLAGS[7:]))
+        for name in ("encodings", "encodings.utf_8", "codecs", "io", "site"):
+            self.quietly(name, frame)
+        m.modules["sys"].ns["flags"] = system.Flags(system.PLAIN_FLAGS)
+        self.alias_frozen()
+        for path, line, text in self.world.target.pth_lines:
+            self.run_pth_line(path, line, text)
+        for name, path_ in (("sitecustomize", self.world.target.sitecustomize), ("usercustomize", self.world.target.usercustomize)):
+            if path_ is not None:
+                self.quietly(name, frame)
+
+    def alias_frozen(self) -> None:
+        """``importlib._bootstrap`` is ``_frozen_importlib`` under its other name."""
+        modules = self.machine.modules
+        for name, frozen in (("_bootstrap", "_frozen_importlib"), ("_bootstrap_external", "_frozen_importlib_external")):
+            if frozen in modules:
+                modules.setdefault(f"importlib.{name}", modules[frozen])
+        if "posixpath" in modules:
+            modules.setdefault("os.path", modules["posixpath"])
+
+    def quietly(self, name: str, frame: Frame) -> None:
+        try:
+            imports.import_absolute(self.machine, name, frame)
+        except (Raised, OutOfBudget):
+            return
+
+    def run_pth_line(self, path: str, line: int, text: str) -> None:
+        """``site.addpackage``: an ``import`` line of a ``.pth`` file is executed."""
+        from patchlint.sources.lowering import lower
+
+        frame = Frame(Module("site"), {"sitedir": os.path.dirname(path)}, None, os.path.basename(path))
+        frame.trail_ = Trail(None, None, os.path.basename(path))
+        frame.path, frame.line = path, line
+        try:
+            summary = lower(text, path)
+        except SourceError:
+            return
+        inner = Frame(Module("site"), {}, frame, os.path.basename(path))
+        inner.path = path
+        inner.globals = {"__name__": "site", "__builtins__": self.machine.builtins}
+        inner.locals = inner.globals
+        try:
+            imports.run_statements(self.machine, summary.body, inner)
+        except (Raised, OutOfBudget):
+            return
+
+    def frame(self, what: str) -> Frame:
+        """A frame for what no line of a file asks for."""
+        frame = Frame(self.main, self.main.ns, None, what)
+        frame.trail_ = Trail(None, None, what)
+        frame.path = None
+        return frame
+
+    # Steps ------------------------------------------------------------------------------------------
+    def follow(self, plan: Plan) -> None:
+        """Execute a plan's steps, giving each one's value back to it."""
+        answer: Any = None
+        try:
+            while True:
+                try:
+                    answer = self.step(plan.send(answer))
+                except Raised as raised:
+                    self.failed(raised)
+                    answer = None
+        except (StopIteration, EndOfPlay):
+            return
+
+    def failed(self, raised: Raised) -> None:
+        """The program ended with an exception: what comes after is not reached."""
+        value = raised.value
+        name = value.cls.name if type(value) is Instance else "an unknown exception"
+        if name == "SystemExit":
+            return
+        frame = self.frame("start")
+        self.place(frame, raised.place)
+        shown = value.ns.get("args", ("",)) if type(value) is Instance else ("",)
+        self.machine.recorder.opaque("program", f"ended with {name}: {shown[0] if shown else ''}", frame)
+
+    def step(self, step: Step) -> Any:
+        """Execute one step."""
+        return _STEPS[type(step)](self, step)
+
+    def run_file(self, step: plans.RunFile) -> Any:
+        m = self.machine
+        module = Module(step.name, step.path)
+        module.ns.update({"__name__": step.name, "__file__": step.path, "__package__": None, "__doc__": None})
+        module.ns.update({"__spec__": None, "__loader__": None, "__builtins__": m.builtins, "__cached__": None})
+        if step.name == "__main__":
+            self.main = module
+        m.modules[step.name] = module
+        if step.argv:
+            m.modules["sys"].ns["argv"] = list(step.argv)
+        self.world.reader.summary(step.path)
+        record = m.recorder.module(module, self.frame("start"), f"run {os.path.basename(step.path)}")
+        imports.execute_source(m, module, step.path, record)
+        return module
+
+    def run_module(self, step: plans.RunModule) -> Any:
+        m = self.machine
+        frame = self.frame(f"python -m {step.name}")
+        found = self.locate(step.name, frame)
+        if found is None:
+            raise m.error("ModuleNotFoundError", f"No module named {step.name}", name=step.name)
+        module = imports.create_module(m, found)
+        module.name = module.ns["__name__"] = "__main__"
+        module.ns["__package__"] = found.name.rpartition(".")[0]
+        m.modules["__main__"] = module
+        record = m.recorder.module(module, frame, f"python -m {step.name}")
+        imports.execute_source(m, module, found.path, record)
+        return module
+
+    def locate(self, name: str, frame: Frame) -> Any:
+        """The file that ``python -m name`` runs; its parents are imported first."""
+        m = self.machine
+        parent = name.rpartition(".")[0]
+        path: Value = None
+        if parent:
+            path = m.getattr(imports.import_absolute(m, parent, frame), "__path__", frame)
+        found = m.locate(name, path, frame)
+        if found is not None and found.is_package:
+            package = imports.import_absolute(m, name, frame)
+            found = m.locate(f"{name}.__main__", m.find(package, "__path__", frame, []), frame)
+        return found
+
+    def import_module(self, step: plans.ImportModule) -> Any:
+        frame = self.frame(f"import {step.name}")
+        self.place(frame, step.location)
+        return imports.import_absolute(self.machine, step.name, frame)
+
+    def load_object(self, step: plans.LoadObject) -> Any:
+        from patchlint.sources.lowering import lower_expression
+
+        frame = self.frame(f"load {step.module}:{step.expression}")
+        self.place(frame, step.location)
+        module = imports.import_absolute(self.machine, step.module, frame)
+        if not step.expression or type(module) is not Module:
+            return module
+        inner = Frame(module, module.ns, frame, f"evaluate {step.expression}")
+        inner.path = module.file
+        inner.line = 1
+        try:
+            return evaluate(self.machine, lower_expression(step.expression), inner)
+        except SyntaxError:
+            return Unknown(step.expression)
+
+    def call_object(self, step: plans.CallObject) -> Any:
+        frame = self.frame(step.what or "call")
+        self.place(frame, step.location)
+        self.machine.remaining = self.machine.budget
+        return self.machine.call(step.target, list(step.arguments), {}, frame)
+
+    def get_attribute(self, step: plans.GetAttribute) -> Any:
+        value = attributes.find(self.machine, step.target, step.name, self.frame("read"))
+        return None if value is MISSING else value
+
+    def apply_patch(self, step: plans.ApplyPatch) -> Any:
+        frame = self.frame("launcher")
+        self.place(frame, step.location)
+        patching.apply(
+            self.machine, step.library, step.call, dict(step.arguments), frame, step.location, by_launcher=True
+        )
+
+    def fork(self, step: plans.ForkStep) -> Any:
+        recorder = self.machine.recorder
+        frame = self.frame("fork")
+        event = Forked(
+            recorder.process, step.child, step.count, step.launcher, step.location, recorder.certainty(), frame.trail
+        )
+        recorder.forked(event)
+        recorder.process = step.child
+
+    def insert_path(self, step: plans.InsertPath) -> Any:
+        self.machine.sys_path.insert(0, step.path)
+
+    def set_environment(self, step: plans.SetEnvironment) -> Any:
+        environ = self.machine.modules["os"].ns.get("environ")
+        if type(environ) is Instance:
+            environ.payload[step.name] = step.value
+
+    def unclear(self, step: plans.Unclear) -> Any:
+        self.machine.recorder.opaque(step.what, step.reason, self.frame("launcher"), step.location)
+
+    def place(self, frame: Frame, location: Location | None) -> None:
+        if location is not None:
+            frame.path, frame.line = location.path, location.line
+
+
+_STEPS: dict[type, Any] = {
+    plans.RunFile: Player.run_file,
+    plans.RunModule: Player.run_module,
+    plans.ImportModule: Player.import_module,
+    plans.LoadObject: Player.load_object,
+    plans.CallObject: Player.call_object,
+    plans.GetAttribute: Player.get_attribute,
+    plans.ApplyPatch: Player.apply_patch,
+    plans.ForkStep: Player.fork,
+    plans.InsertPath: Player.insert_path,
+    plans.SetEnvironment: Player.set_environment,
+    plans.Unclear: Player.unclear,
+}
+

@@ -1,0 +1,127 @@
+"""What a play leaves behind: events in order, and how sure each is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine.frames import Frame
+from patchlint.machine.values import Module
+from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque, Patch, Started
+from patchlint.model.location import Location, Trail
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+    from patchlint.model.errors import SourceError
+
+
+class ModuleRecord:
+    """A module's execution; ``base`` is how many undecided branches it began in.
+
+    ``children`` are the modules that surely execute whenever this one does.
+    """
+
+    __slots__ = ("base", "children", "module", "possible", "process", "trail")
+
+    def __init__(self, module: Module, process: str, possible: int, trail: Trail) -> None:
+        self.module = module
+        self.process = process
+        self.base = possible
+        self.possible = possible > 0
+        self.trail = trail
+        self.children: list[ModuleRecord] = []
+
+    def event(self) -> ModuleExecuted:
+        """The event, once its certainty is settled."""
+        shown = self.module.ns.get("__file__", self.module.file)
+        return ModuleExecuted(
+            self.process,
+            self.module.name,
+            shown if type(shown) is str else self.module.file,
+            self.module.kind,
+            "possible" if self.possible else "certain",
+            self.trail,
+        )
+
+
+class Recorder:
+    """Collects the events of a play."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.process = "main"
+        self.entries: list[Any] = []
+        self.executing: list[ModuleRecord] = []
+        self.unreadables: list[SourceError] = []
+        self._said: set[tuple[str, str, Any]] = set()
+
+    def module(self, module: Module, frame: Frame, what: str = "") -> Trail:
+        """A module begins to execute; answers the trail that its own events hang on."""
+        machine = self.machine
+        trail = Trail(frame.trail, frame.location, what or f"import {module.name}")
+        record = ModuleRecord(module, self.process, machine.possible, trail)
+        module.record = record
+        importer = frame.module.record
+        if importer is not None and machine.possible == importer.base:
+            importer.children.append(record)
+        self.entries.append(record)
+        return trail
+
+    def confirm(self, record: ModuleRecord, frame: Frame) -> None:
+        """A module that possibly executed was imported again."""
+        if not record.possible:
+            return
+        importer = frame.module.record
+        if self.machine.possible == 0:
+            self._settle(record)
+        elif importer is not None and self.machine.possible == importer.base:
+            importer.children.append(record)
+
+    def _settle(self, record: ModuleRecord) -> None:
+        pending = [record]
+        while pending:
+            current = pending.pop()
+            if current.possible:
+                current.possible = False
+                pending.extend(current.children)
+
+    def certainty(self) -> Any:
+        """How sure is what happens now."""
+        return "possible" if self.machine.possible else "certain"
+
+    def patch(self, event: Patch) -> None:
+        """A patching library was called."""
+        self.entries.append(event)
+
+    def started(self, event: Started) -> None:
+        """A thread, scheduler or process was created or started."""
+        self.entries.append(event)
+
+    def start(self, what: Any, subject: str, frame: Frame, stage: Any = "started", identity: int = 0) -> None:
+        """A thread, scheduler or process was created or started at the frame's line."""
+        place = frame.location
+        if place is None:
+            return
+        green = "threading" in self.machine.patched_modules
+        self.entries.append(
+            Started(what, stage, self.process, subject, place, green, self.certainty(), frame.trail, identity)
+        )
+
+    def forked(self, event: Forked) -> None:
+        """The process was forked."""
+        self.entries.append(event)
+
+    def opaque(self, what: str, reason: str, frame: Frame, location: Location | None = None) -> None:
+        """Something could not be seen into; said once for each place."""
+        place = location or frame.location
+        key = (what, reason, place)
+        if key not in self._said:
+            self._said.add(key)
+            self.entries.append(Opaque(self.process, what, reason, place, frame.trail))
+
+    def unreadable(self, error: SourceError) -> None:
+        """A source file could not be read or parsed."""
+        self.unreadables.append(error)
+
+    def events(self) -> tuple[Event, ...]:
+        """All events in order."""
+        return tuple(entry.event() if isinstance(entry, ModuleRecord) else entry for entry in self.entries)

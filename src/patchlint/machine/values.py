@@ -1,0 +1,363 @@
+"""The values that the machine computes with.
+
+Constants and built-in containers of the program are the same constants and containers here: ``None``,
+``bool``, ``int``, ``float``, ``complex``, ``str``, ``bytes``, ``tuple``, ``list``, ``dict``, ``set``,
+``frozenset``, ``range``, ``slice``, ``Ellipsis``.  Everything else is one of the classes below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from patchlint.machine.frames import Frame
+    from patchlint.model.events import ModuleKind
+    from patchlint.model.operations import Node
+
+Value: TypeAlias = Any
+Namespace: TypeAlias = dict[str, Value]
+
+
+class Missing:
+    """The absence of a value, where None is one."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+MISSING: Final = Missing()
+
+
+class Unknown:
+    """A value that the machine does not know; ``path`` says where it came from, for reports.
+
+    ``like`` is what it most likely equals: the function that an unknown decorator was given, say.
+    """
+
+    __slots__ = ("like", "path")
+
+    def __init__(self, path: str = "", like: Value = MISSING) -> None:
+        self.path = path
+        self.like = like
+
+    def __repr__(self) -> str:
+        return f"<unknown {self.path}>"
+
+
+class Choice:
+    """One of several values, which of them is not known."""
+
+    __slots__ = ("options",)
+
+    def __init__(self, options: tuple[Value, ...]) -> None:
+        self.options = options
+
+    def __repr__(self) -> str:
+        return f"<one of {self.options!r}>"
+
+
+class Module:
+    """A module object.
+
+    ``is_open`` means that it may have attributes which the machine does not know (an extension
+    module); ``lines`` gives the line of each global's last binding.
+    """
+
+    __slots__ = ("executing", "file", "is_open", "kind", "lazy_annotations", "lines", "name", "ns", "record")
+
+    def __init__(self, name: str, file: str | None = None, kind: ModuleKind = "source", is_open: bool = False) -> None:
+        self.name = name
+        self.file = file
+        self.kind: ModuleKind = kind
+        self.is_open = is_open
+        self.ns: Namespace = {}
+        self.lines: dict[str, int] = {}
+        self.executing = False
+        self.lazy_annotations = False
+        self.record: Any = None
+
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
+
+
+class Class:
+    """A class; ``host`` is the built-in type whose instances are constants here.
+
+    ``is_open`` means that it may have more attributes, because a base, or its body in C, is not known;
+    ``rootless`` that a base is not known, so it may derive from anything.
+    """
+
+    __slots__ = (
+        "bases",
+        "construct",
+        "host",
+        "is_open",
+        "lines",
+        "metaclass",
+        "module",
+        "mro",
+        "name",
+        "ns",
+        "qualname",
+        "registered",
+        "rootless",
+        "special",
+    )
+
+    def __init__(self, name: str, module: str, bases: tuple[Class, ...], ns: Namespace | None = None) -> None:
+        self.name = name
+        self.qualname = name
+        self.module = module
+        self.bases = bases
+        self.ns: Namespace = {} if ns is None else ns
+        self.metaclass: Class | None = None
+        self.mro: tuple[Class, ...] = (self,)
+        self.host: type | None = None
+        self.is_open = False
+        self.rootless = False
+        self.lines: dict[str, int] = {}
+        self.construct: Callable[..., Value] | None = None
+        self.registered: list[Class] | None = None
+        self.special: str = ""
+
+    def __repr__(self) -> str:
+        return f"<class {self.module}.{self.qualname}>"
+
+
+class Instance:
+    """An object of a class; ``payload`` holds the built-in value of a subclass of ``dict``, ``str``, ..."""
+
+    __slots__ = ("cls", "ns", "payload")
+
+    def __init__(self, cls: Class, payload: Value = MISSING) -> None:
+        self.cls = cls
+        self.ns: Namespace = {}
+        self.payload = payload
+
+    def __repr__(self) -> str:
+        return f"<{self.cls.module}.{self.cls.qualname} object>"
+
+
+class Function:
+    """A function of the program."""
+
+    __slots__ = (
+        "cell",
+        "closure",
+        "defaults",
+        "keyword_defaults",
+        "module",
+        "module_name",
+        "name",
+        "node",
+        "ns",
+        "qualname",
+    )
+
+    def __init__(self, node: Node, module: Module, name: str) -> None:
+        self.node = node
+        self.module = module
+        self.module_name: Value = module.name
+        self.name = name
+        self.qualname = name
+        self.closure: tuple[Frame, ...] = ()
+        self.defaults: tuple[Value, ...] = ()
+        self.keyword_defaults: dict[str, Value] = {}
+        self.ns: Namespace = {}
+        self.cell: list[Value] | None = None
+
+    def __repr__(self) -> str:
+        return f"<function {self.module.name}.{self.qualname}>"
+
+
+class Method:
+    """A function bound to its first argument."""
+
+    __slots__ = ("function", "owner")
+
+    def __init__(self, function: Value, owner: Value) -> None:
+        self.function = function
+        self.owner = owner
+
+    def __repr__(self) -> str:
+        return f"<method {self.function!r} of {self.owner!r}>"
+
+
+class Native:
+    """A function that the machine itself implements: ``call(machine, frame, arguments, keywords)``.
+
+    ``binds`` means that it becomes a method when read from an instance, as a Python function does.
+    """
+
+    __slots__ = ("binds", "call", "module", "name")
+
+    def __init__(self, name: str, call: Callable[..., Value], module: str = "builtins", binds: bool = False) -> None:
+        self.name = name
+        self.call = call
+        self.module = module
+        self.binds = binds
+
+    def __repr__(self) -> str:
+        return f"<native {self.module}.{self.name}>"
+
+
+class HostMethod:
+    """A method of a constant or built-in container: ``"a,b".split``."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, owner: Value, name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+
+class Property:
+    """A ``property``."""
+
+    __slots__ = ("deleter", "getter", "setter")
+
+    def __init__(self, getter: Value, setter: Value = None, deleter: Value = None) -> None:
+        self.getter = getter
+        self.setter = setter
+        self.deleter = deleter
+
+
+class StaticMethod:
+    __slots__ = ("function",)
+
+    def __init__(self, function: Value) -> None:
+        self.function = function
+
+
+class ClassMethod:
+    __slots__ = ("function",)
+
+    def __init__(self, function: Value) -> None:
+        self.function = function
+
+
+class Super:
+    """What ``super()`` answers: attributes of ``owner`` looked up behind ``after`` in its MRO."""
+
+    __slots__ = ("after", "owner")
+
+    def __init__(self, after: Class, owner: Value) -> None:
+        self.after = after
+        self.owner = owner
+
+
+class Partial:
+    """A ``functools.partial`` object."""
+
+    __slots__ = ("arguments", "function", "keywords")
+
+    def __init__(self, function: Value, arguments: tuple[Value, ...], keywords: dict[str, Value]) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.keywords = keywords
+
+
+class Generator:
+    """A generator: a host iterator over the values that the program's generator yields."""
+
+    __slots__ = ("iterator", "result", "sent")
+
+    def __init__(self, iterator: Any) -> None:
+        self.iterator = iterator
+        self.result: Value = None
+        self.sent: Value = None
+
+
+class Coroutine:
+    """A coroutine that nobody awaited yet."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[], Value]) -> None:
+        self.run = run
+
+
+class Alias:
+    """A subscripted generic: ``list[int]``; it behaves as its origin."""
+
+    __slots__ = ("arguments", "origin")
+
+    def __init__(self, origin: Value, arguments: Value) -> None:
+        self.origin = origin
+        self.arguments = arguments
+
+
+class Structure(tuple[Value, ...]):
+    """A named tuple of the interpreter's own, such as ``sys.version_info``."""
+
+    fields: tuple[str, ...] = ()
+
+    def named(self, name: str) -> Value:
+        """The item called ``name``, or MISSING."""
+        return self[self.fields.index(name)] if name in self.fields else MISSING
+
+
+class VersionInfo(Structure):
+    """``sys.version_info``."""
+
+    fields = ("major", "minor", "micro", "releaselevel", "serial")
+
+
+CONSTANTS: Final = (bool, int, float, complex, str, bytes, type(None))
+HOST_TYPES: Final = frozenset(
+    (bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset, range, slice)
+    + (type(None), type(Ellipsis), type(NotImplemented), VersionInfo, type({}.keys()), type({}.values()))
+    + (type({}.items()), memoryview)
+)
+
+
+PROGRAM_TYPES: Final = frozenset(
+    (Unknown, Choice, Module, Class, Instance, Function, Method, Native, HostMethod, Property, StaticMethod)
+    + (ClassMethod, Super, Partial, Generator, Coroutine, Alias)
+)
+"""The classes of values that are not the host's own."""
+
+
+def is_gap(value: Value) -> bool:
+    """Whether an item of a list stands for an unknown number of items, or for items that may be absent."""
+    return type(value) is Unknown and value.path.startswith("*")
+
+
+GAP: Final = Unknown("*")
+"""An unknown number of unknown items."""
+
+DOUBT: Final = Unknown("*?")
+"""The items behind it may be absent."""
+
+
+def join(first: Value, second: Value) -> Value:
+    """The value that is one of two; unknown where that would grow too large."""
+    if first is second:
+        return first
+    kinds = type(first), type(second)
+    if kinds[0] is kinds[1] and kinds[0] in HOST_TYPES:
+        try:
+            if first == second and kinds[0] in CONSTANTS:
+                return first
+        except Exception:
+            return Unknown("join")
+    if Unknown in kinds:
+        known = second if kinds[0] is Unknown else first
+        unknown = first if kinds[0] is Unknown else second
+        if type(known) is Unknown:
+            return known
+        return Choice((known, unknown)) if type(known) is not Choice else known
+    options: list[Value] = []
+    for value in (first, second):
+        for option in value.options if type(value) is Choice else (value,):
+            if not any(option is other for other in options):
+                options.append(option)
+    return Choice(tuple(options)) if len(options) <= 8 else Unknown("join")
+
+
+def is_constant(value: Value) -> bool:
+    """Whether a value is one whose truth, equality and text are known."""
+    return type(value) in HOST_TYPES

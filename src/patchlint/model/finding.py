@@ -1,0 +1,55 @@
+"""What a rule says, and what a report prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from patchlint.model.events import Capture, Certainty, Process
+from patchlint.model.location import Location
+from patchlint.model.plan import Entrypoint
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of the story that leads to a finding."""
+
+    location: Location | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatchReference:
+    """The patch that a finding is about."""
+
+    location: Location | None
+    call: str
+    process: Process
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem, at one line that its reader can change."""
+
+    code: str
+    severity: Severity
+    certainty: Certainty
+    message: str
+    entrypoint: Entrypoint
+    location: Location
+    chain: tuple[Link, ...] = ()
+    patch: PatchReference | None = None
+    stale: tuple[Capture, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueNote:
+    """Something that was not analysed, and what that could hide."""
+
+    what: str
+    reason: str
+    entrypoint: Entrypoint
+    location: Location | None

@@ -1,0 +1,149 @@
+"""Entrypoints, and the steps that a launcher makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from patchlint.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Entrypoint:
+    """What a person starts.
+
+    ``kind``: ``file`` (``spec`` is its path), ``module`` (``python -m spec``), ``object``
+    (``pkg.wsgi:app``), ``package`` (``import spec``), ``command`` (``argv`` is the command).
+    ``cwd`` is the folder it is started in; ``origin`` where it was found (a Procfile's line);
+    ``reason`` why it was chosen, in words.
+    """
+
+    kind: Literal["file", "module", "object", "package", "command"]
+    spec: str
+    cwd: str
+    argv: tuple[str, ...] = ()
+    origin: Location | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """Execute a file under a module name; ``namespace`` True gives its globals to later steps."""
+
+    path: str
+    name: str = "__main__"
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunModule:
+    """``python -m name``."""
+
+    name: str
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportModule:
+    """Import a module; ``own`` True when the launcher does so for itself, not for the user."""
+
+    name: str
+    own: bool = False
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadObject:
+    """Import ``module`` and evaluate ``expression`` in it (``app``, ``create_app()``, ``a.b``)."""
+
+    module: str
+    expression: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallObject:
+    """Call a value that an earlier step gave (a hook, a method), with opaque arguments."""
+
+    target: Any
+    arguments: tuple[Any, ...] = ()
+    what: str = ""
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetAttribute:
+    """Read an attribute of a value that an earlier step gave; answers None where it has none."""
+
+    target: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPatch:
+    """The launcher patches, at ``location`` in its own source."""
+
+    library: str
+    call: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ForkStep:
+    """The launcher forks ``count`` children; later steps run in ``child``."""
+
+    child: str = "worker"
+    count: int | None = None
+    launcher: str | None = None
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPath:
+    """``sys.path.insert(0, path)``."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEnvironment:
+    """``os.environ[name] = value``."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The launcher's configuration says something that cannot be known statically."""
+
+    what: str
+    reason: str
+    location: Location | None = None
+
+
+Step: TypeAlias = (
+    RunFile
+    | RunModule
+    | ImportModule
+    | LoadObject
+    | CallObject
+    | GetAttribute
+    | ApplyPatch
+    | ForkStep
+    | InsertPath
+    | SetEnvironment
+    | Unclear
+)
+
+Plan: TypeAlias = Generator[Step, Any, None]
+"""Steps in order.  Each ``yield`` answers with the step's value: a module, an object, a constant.
+
+Constants of the target program are constants here (str, int, bool, None, tuple, list, dict);
+what the machine does not know is a value whose truth must not be asked: use ``is_known``.
+"""
+
+Handover: TypeAlias = Callable[[Any, tuple[Any, ...]], Plan]
+"""What a library function that never returns does next: given ``self`` and the arguments."""

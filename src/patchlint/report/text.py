@@ -1,0 +1,184 @@
+"""``check --format text``: for a person, at a terminal whose places are links."""
+
+from __future__ import annotations
+
+import linecache
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from patchlint.model.events import Capture
+from patchlint.model.finding import Finding, Link
+from patchlint.model.location import Location
+from patchlint.model.plan import Entrypoint
+from patchlint.report.look import Look
+from patchlint.report.names import counted, entrypoint_name, place, shown_path
+from patchlint.report.result import Result
+
+STALE_SHOWN = 8
+"""Stale names of one finding, before the rest becomes a number."""
+
+LINKS_SHOWN = 16
+ENTRYPOINTS_SHOWN = 10
+_DEEPEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What every part of the report needs: the result and the look."""
+
+    result: Result
+    look: Look
+
+    def at(self, location: Location | None) -> str:
+        """A place, dimmed, ``""`` where there is none."""
+        return "" if location is None else self.look.paint("dim", place(location, self.result.folder))
+
+
+def render(result: Result, look: Look) -> str:
+    """The findings, then what was checked, then the sum of it."""
+    page = Page(result, look)
+    merged = _merged(result.findings)
+    if look.quiet:
+        return "\n".join(_headline(page, finding) for finding, _ in merged)
+    blocks = ["\n".join(_finding(page, finding, entrypoints)) for finding, entrypoints in merged]
+    blocks.append("\n".join((*_opaque(page), *_remarks(page), *_checked(page), _python(page), _summary(page))))
+    return "\n\n".join(blocks)
+
+
+def _merged(findings: Sequence[Finding]) -> list[tuple[Finding, list[Entrypoint]]]:
+    """Findings that several entrypoints share are told once, with the first one's story."""
+    merged: dict[tuple[object, ...], tuple[Finding, list[Entrypoint]]] = {}
+    for finding in findings:
+        names = tuple((capture.kind, capture.module, capture.name, capture.origin) for capture in finding.stale)
+        key = (finding.code, finding.severity, finding.location, finding.message, names)
+        merged.setdefault(key, (finding, []))[1].append(finding.entrypoint)
+    return list(merged.values())
+
+
+def _finding(page: Page, finding: Finding, entrypoints: Sequence[Entrypoint]) -> Iterator[str]:
+    yield _headline(page, finding)
+    yield from _source(finding.location)
+    if len(page.result.entrypoints) > 1:
+        yield f"  Started as: {', '.join(entrypoint_name(one, page.result.folder) for one in entrypoints)}"
+    yield from _chain(page, finding.chain)
+    yield from _patch(page, finding)
+    yield from _stale(page, finding.stale)
+    if finding.help:
+        yield "  The way out:"
+        yield from (f"    {line}" for line in finding.help.strip().splitlines())
+
+
+def _headline(page: Page, finding: Finding) -> str:
+    location = finding.location
+    where = shown_path(location.path, page.result.folder)
+    if location.line:
+        where = f"{where}:{location.line}:{location.column}"
+    severity = finding.severity if finding.certainty == "certain" else f"{finding.severity} (possible)"
+    paint = page.look.paint
+    return (
+        f"{paint('bold', where)}: {paint('code', finding.code)} {paint(finding.severity, severity)}: {finding.message}"
+    )
+
+
+def _source(location: Location) -> Iterator[str]:
+    line = linecache.getline(location.path, location.line).strip() if location.line else ""
+    if line:
+        yield f"  {location.line:>5} | {line}"
+
+
+def _chain(page: Page, chain: Sequence[Link]) -> Iterator[str]:
+    if not chain:
+        return
+    yield "  How it comes about:"
+    hidden = 0 if page.look.verbose else max(0, len(chain) - LINKS_SHOWN)
+    for depth, link in enumerate(chain):
+        if not (hidden and LINKS_SHOWN // 2 <= depth < LINKS_SHOWN // 2 + hidden):
+            yield f"    {_indent(depth)}{_link(page, link)}"
+        elif depth == LINKS_SHOWN // 2:
+            yield f"    {_indent(depth)}... {counted(hidden, 'step')} left out (--verbose shows them)"
+
+
+def _indent(depth: int) -> str:
+    return "  " * min(depth, _DEEPEST)
+
+
+def _link(page: Page, link: Link) -> str:
+    return link.what if link.location is None else f"{page.at(link.location)}: {link.what}"
+
+
+def _patch(page: Page, finding: Finding) -> Iterator[str]:
+    if finding.patch is not None:
+        call = page.look.paint("patch", f"{finding.patch.call}()")
+        where = f", at {page.at(finding.patch.location)}" if finding.patch.location else ""
+        yield f"  The patch comes: {call} in process {finding.patch.process!r}{where}"
+
+
+def _stale(page: Page, stale: Sequence[Capture]) -> Iterator[str]:
+    """The names by their origin, in the order in which the rule gives them: worst first."""
+    if not stale:
+        return
+    shown = stale if page.look.verbose else stale[:STALE_SHOWN]
+    yield f"  Stale by then ({counted(len(stale), 'name')}):"
+    for origin in dict.fromkeys(capture.origin for capture in shown):
+        yield f"    {page.look.paint('bold', origin)}"
+        yield from (_capture(page, capture) for capture in shown if capture.origin == origin)
+    if rest := len(stale) - len(shown):
+        yield f"    ... and {rest:,} more (--verbose shows them)"
+
+
+def _capture(page: Page, capture: Capture) -> str:
+    where = f"  {page.at(Location(capture.path, capture.line))}" if capture.path else ""
+    doubt = "" if capture.certainty == "certain" else ", possible"
+    return f"      {capture.module}.{capture.name} ({capture.kind}{doubt}){where}"
+
+
+def _opaque(page: Page) -> Iterator[str]:
+    notes = list(dict.fromkeys((note.location, note.what, note.reason) for note in page.result.opaque))
+    if not notes:
+        return
+    if not page.look.verbose:
+        yield f"{counted(len(notes), 'thing')} could not be seen into (--verbose lists them)."
+        return
+    yield "Could not be seen into:"
+    for location, what, reason in notes:
+        where = f"{page.at(location)}: " if location else ""
+        yield f"  {where}{what}: {reason}"
+
+
+def _remarks(page: Page) -> Iterable[str]:
+    return page.result.remarks
+
+
+def _checked(page: Page) -> Iterator[str]:
+    entrypoints = page.result.entrypoints
+    shown = entrypoints if page.look.verbose else entrypoints[:ENTRYPOINTS_SHOWN]
+    for entrypoint in shown:
+        reason = f" ({entrypoint.reason})" if entrypoint.reason else ""
+        yield f"Checked {entrypoint_name(entrypoint, page.result.folder)}{reason}"
+    if rest := len(entrypoints) - len(shown):
+        yield f"... and {counted(rest, 'more entrypoint')} (--verbose lists them)"
+
+
+def _python(page: Page) -> str:
+    python = page.result.python
+    if python is None:
+        return "No Python environment was read."
+    return f"Python {python.version} of {shown_path(python.executable, page.result.folder)} ({python.chosen_because})"
+
+
+def _summary(page: Page) -> str:
+    result = page.result
+    counts = Counter(finding.severity for finding, _ in _merged(result.findings))
+    found = [
+        page.look.paint(severity, counted(counts[severity], severity))
+        for severity in ("error", "warning", "note")
+        if counts[severity]
+    ]
+    if result.problems:
+        found.append(
+            page.look.paint("error", f"{counted(len(result.problems), 'problem')} that kept it from analysing")
+        )
+    verdict = ", ".join(found) if found else "Nothing found"
+    size = f"{counted(len(result.entrypoints), 'entrypoint')}, {counted(result.modules, 'module')}"
+    return f"{verdict}: {size}, {result.seconds:.2f} s"

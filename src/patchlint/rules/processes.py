@@ -1,0 +1,115 @@
+"""Which process came from which, and what stood when it was forked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from patchlint.model.events import Certainty, Event, Forked, Patch, Process, Started
+from patchlint.model.location import Location
+from patchlint.model.timeline import Timeline
+from patchlint.rules import severities
+from patchlint.rules.blame import Blame
+from patchlint.rules.story import several
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """Something that was started before a fork, the fork, and the line to blame for the start."""
+
+    started: Started
+    fork: Forked
+    location: Location
+
+    @property
+    def certainty(self) -> Certainty:
+        """Certain when both the start and the fork are."""
+        both = (self.started.certainty, self.fork.certainty)
+        return "certain" if both == ("certain", "certain") else "possible"
+
+    @property
+    def parent(self) -> str:
+        """The process that forks, in words."""
+        return f"{self.fork.launcher}'s master" if self.fork.launcher else "the parent process"
+
+    @property
+    def child(self) -> str:
+        """One of the forked processes, in words."""
+        return "worker" if self.fork.launcher else "child"
+
+    @property
+    def children(self) -> str:
+        """The forked processes, in words and with their number where it is known."""
+        plural = "workers" if self.fork.launcher else "children"
+        if self.fork.count is None:
+            return f"the {plural}"
+        return several(self.fork.count, "worker") if self.fork.launcher else f"the {self.child}"
+
+
+def forks(timeline: Timeline) -> Iterator[tuple[int, Forked]]:
+    """The forks of servers and of the program itself, with their places on the timeline.
+
+    The children of ``multiprocessing`` are not among them: they run one function and end, and nobody
+    expects the parent's threads in them.
+    """
+    for index, event in enumerate(timeline.events):
+        if isinstance(event, Forked) and event.launcher != "multiprocessing":
+            yield index, event
+
+
+def inherited(timeline: Timeline, what: Literal["thread", "scheduler", "process"]) -> Iterator[Inherited]:
+    """What was started before a fork, once for each line to blame."""
+    judge = Blame.on(timeline)
+    seen: set[Location] = set()
+    for index, started in starts(timeline, what, "started"):
+        fork = next((fork for at, fork in forks(timeline) if at > index and fork.process == started.process), None)
+        location = judge.of_start(started)
+        if fork is not None and location is not None and location not in seen:
+            seen.add(location)
+            yield Inherited(started, fork, location)
+
+
+def starts(
+    timeline: Timeline,
+    what: Literal["thread", "scheduler", "process"],
+    stage: Literal["created", "started"],
+) -> Iterator[tuple[int, Started]]:
+    """The starts (or creations) of one kind, with their places on the timeline."""
+    for index, event in enumerate(timeline.events):
+        if isinstance(event, Started) and (event.what, event.stage) == (what, stage):
+            yield index, event
+
+
+def lineage(timeline: Timeline, process: Process) -> tuple[Process, ...]:
+    """A process, the one that forked it, and so on up to the first."""
+    parents = {event.child: event.process for event in timeline.events if isinstance(event, Forked)}
+    line = [process]
+    while line[-1] in parents and parents[line[-1]] not in line:
+        line.append(parents[line[-1]])
+    return tuple(line)
+
+
+def before(timeline: Timeline, event: Event) -> Iterator[Event]:
+    """What happened before an event, in its process or in those that it was forked from."""
+    line = lineage(timeline, event.process)
+    for earlier in timeline.events:
+        if earlier is event:
+            return
+        if earlier.process in line:
+            yield earlier
+
+
+def patches(timeline: Timeline) -> tuple[Patch, ...]:
+    """The patches that replaced something."""
+    return tuple(event for event in timeline.events if isinstance(event, Patch) and event.replaced)
+
+
+def patched_before(timeline: Timeline, event: Event, library: str) -> Certainty | None:
+    """Whether a library had patched by the time of an event; None: no."""
+    known = [
+        earlier.certainty
+        for earlier in before(timeline, event)
+        if isinstance(earlier, Patch) and earlier.library == library
+    ]
+    return severities.certainty(known) if known else None

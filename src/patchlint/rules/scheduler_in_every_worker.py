@@ -1,0 +1,73 @@
+"""Every worker starts a scheduler of its own.
+
+## What it does
+Looks for a scheduler that is started after the fork, in a process of which there is more than one.
+
+## Why is this bad
+Without preload each worker imports the application, and starts its scheduler: each job runs once per worker.
+Mails go out twice, reports are written over one another. The number of workers is often set elsewhere, so the
+program seems right until somebody raises it.
+
+## Example
+```python
+# gunicorn -w 3 app:app
+from apscheduler.schedulers.background import BackgroundScheduler
+
+scheduler = BackgroundScheduler()
+scheduler.start()
+```
+
+## Use instead
+Run the scheduler in a process of its own, let one worker only start it, or share a job store with a lock:
+```python
+def post_worker_init(worker):  # gunicorn.conf.py
+    if worker.age == 1:
+        from app import scheduler
+
+        scheduler.start()
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from patchlint.model.events import Forked, Started
+from patchlint.model.finding import Finding, Link
+from patchlint.model.location import Location
+from patchlint.model.timeline import Timeline
+from patchlint.rules import processes, story
+from patchlint.rules.blame import Blame
+from patchlint.rules.rule import Rule
+
+
+def check(timeline: Timeline) -> Iterator[Finding]:
+    """One finding for each line that starts a scheduler in every worker."""
+    workers = {fork.child: fork for _, fork in processes.forks(timeline) if fork.count != 1}
+    judge = Blame.on(timeline)
+    told: set[Location] = set()
+    for _, started in processes.starts(timeline, "scheduler", "started"):
+        fork = workers.get(started.process)
+        location = judge.of_start(started)
+        if fork is not None and location is not None and location not in told:
+            told.add(location)
+            yield _finding(timeline, started, fork, location)
+
+
+def _finding(timeline: Timeline, started: Started, fork: Forked, location: Location) -> Finding:
+    certain = fork.count is not None and started.certainty == fork.certainty == "certain"
+    children = "process" if fork.launcher is None else "worker"
+    times = "once per worker" if fork.count is None else story.several(fork.count, "time")
+    return Finding(
+        code=RULE.code,
+        severity="warning",
+        certainty="certain" if certain else "possible",
+        message=f"{story.short(started.subject)} is started in every {children}, after the fork: each job runs {times}",
+        entrypoint=timeline.entrypoint,
+        location=location,
+        chain=story.chain(started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
+        help="Start it in a process of its own, or in one worker only (post_worker_init, worker.age == 1).",
+    )
+
+
+RULE = Rule.of("PAT302", "scheduler-in-every-worker", __doc__, check)

@@ -1,0 +1,152 @@
+"""The report for a person, held against what they would see."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+from patchlint.model.events import Capture
+from patchlint.model.finding import Link
+from patchlint.model.location import LAUNCH, Location
+from patchlint.report import FORMATS, Look, Problem, Result, wants_colour
+
+if TYPE_CHECKING:
+    from conftest import Story
+
+
+PLAIN = Look()
+
+
+def told(result: Result, look: Look = PLAIN) -> str:
+    return FORMATS["text"](result, look)
+
+
+def lines(text: str) -> str:
+    return dedent(text).strip("\n")
+
+
+def test_a_finding_from_the_place_to_the_way_out(story: Story) -> None:
+    assert told(story.result) == lines("""
+        app.py:1:1: PAT101 error: `import requests` leaves ssl.SSLContext stale in urllib3
+              1 | import requests
+          How it comes about:
+            run run.py
+              run.py:1: import app
+                app.py:1: import requests
+                  .venv/lib/requests.py:43: import urllib3
+                    .venv/lib/urllib3.py:12: from ssl import SSLContext
+          The patch comes: gevent.monkey.patch_all() in process 'worker', at .venv/lib/ggevent.py:38
+          Stale by then (2 names):
+            ssl.SSLContext
+              urllib3.SSLContext (binding)  .venv/lib/urllib3.py:12
+            queue.Queue
+              urllib3.Pool.q (instance, possible)  .venv/lib/urllib3.py:20
+          The way out:
+            Call gevent.monkey.patch_all() before anything else:
+            in the first lines of run.py.
+
+        1 thing could not be seen into (--verbose lists them).
+        Checked run.py (it has a main guard)
+        Python 3.11.7 of .venv/bin/python (.venv beside the program)
+        1 error: 1 entrypoint, 5 modules, 0.25 s
+    """)
+
+
+def test_quiet_is_a_line_for_each_finding(story: Story) -> None:
+    assert told(story.result, Look(quiet=True)) == (
+        "app.py:1:1: PAT101 error: `import requests` leaves ssl.SSLContext stale in urllib3"
+    )
+    assert not told(replace(story.result, findings=()), Look(quiet=True))
+
+
+def test_a_clean_run(story: Story, problem: Problem) -> None:
+    clean = replace(story.result, findings=(), opaque=(), remarks=("Nothing is started in it.",))
+    assert told(clean) == lines("""
+        Nothing is started in it.
+        Checked run.py (it has a main guard)
+        Python 3.11.7 of .venv/bin/python (.venv beside the program)
+        Nothing found: 1 entrypoint, 5 modules, 0.25 s
+    """)
+    assert "1 problem that kept it from analysing: 1 entrypoint" in told(replace(clean, problems=(problem,)))
+
+
+def test_verbose_leaves_nothing_out(story: Story) -> None:
+    finding = story.result.findings[0]
+    row: Capture = finding.stale[0]
+    many = replace(
+        finding,
+        stale=tuple(replace(row, line=number) for number in range(1, 12)),
+        chain=tuple(Link(Location(f"/lib/m{number}.py", 1), f"import m{number}") for number in range(20)),
+    )
+    result = replace(story.result, findings=(many,))
+    short, long = told(result), told(result, Look(verbose=True))
+    assert "    ... and 3 more (--verbose shows them)\n" in short
+    assert "... 4 steps left out (--verbose shows them)\n" in short
+    assert [f"/lib/m{number}.py:1: " in short for number in range(20)] == [True] * 8 + [False] * 4 + [True] * 8
+    assert "--verbose" not in long
+    assert all(f"/lib/m{number}.py:1: " in long for number in range(20))
+    assert "Could not be seen into:\n  _ssl: an extension module\n" in long
+
+
+def test_a_finding_of_two_entrypoints_is_told_once(story: Story) -> None:
+    other = replace(story.result.entrypoints[0], kind="module", spec="web")
+    second = replace(story.result.findings[0], entrypoint=other)
+    both = replace(
+        story.result, entrypoints=(*story.result.entrypoints, other), findings=(*story.result.findings, second)
+    )
+    text = told(both)
+    assert text.count("PAT101") == 1
+    assert "  Started as: run.py, python -m web\n" in text
+    assert "1 error: 2 entrypoints" in text
+
+
+def test_what_only_the_command_is_to_blame_for(story: Story) -> None:
+    finding = replace(
+        story.result.findings[0], location=LAUNCH, severity="note", certainty="possible", chain=(), stale=()
+    )
+    text = told(replace(story.result, findings=(finding,)))
+    assert text.startswith("<launch>: PAT101 note (possible): `import requests` leaves")
+    assert " | " not in text
+
+
+def test_many_entrypoints_become_a_number(story: Story) -> None:
+    many = tuple(replace(story.result.entrypoints[0], kind="package", spec=f"p{number}") for number in range(13))
+    text = told(replace(story.result, entrypoints=many))
+    assert "Checked import p9 (it has a main guard)\n... and 3 more entrypoints (--verbose lists them)\n" in text
+
+
+def test_colours_only_when_asked_for(story: Story) -> None:
+    assert "\x1b" not in told(story.result)
+    assert "\x1b[1;31merror\x1b[0m" in told(story.result, Look(colour=True))
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "environ", "wanted"),
+    [
+        (Terminal(), {}, True),
+        (io.StringIO(), {}, False),
+        (Terminal(), {"NO_COLOR": "1"}, False),
+        (Terminal(), {"NO_COLOR": ""}, True),
+        (Terminal(), {"TERM": "dumb"}, False),
+        (io.StringIO(), {"FORCE_COLOR": "1"}, True),
+        (io.StringIO(), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_who_wants_colour(stream: io.StringIO, environ: dict[str, str], wanted: bool) -> None:
+    assert wants_colour(stream, environ) is wanted
+
+
+@pytest.mark.parametrize(("severity", "status"), [("error", 1), ("warning", 1), ("note", 0)])
+def test_the_exit_status(story: Story, problem: Problem, severity: str, status: int) -> None:
+    result = replace(story.result, findings=(replace(story.result.findings[0], severity=severity),))
+    assert result.exit_status == status
+    assert replace(result, problems=(problem,)).exit_status == 2

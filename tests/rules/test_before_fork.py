@@ -1,0 +1,211 @@
+"""PAT3xx: what is started before a fork; PAT901."""
+
+# ruff: noqa: E501 (a message is one line, however long)
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from patchlint.rules import (
+    not_analysed,
+    process_before_fork,
+    scheduler_before_fork,
+    scheduler_created_before_fork,
+    scheduler_in_every_worker,
+    thread_before_fork,
+)
+
+SCHEDULER = "apscheduler.schedulers.background.BackgroundScheduler"
+CREATE = ("run.py", "run.py:24 call create_app()")
+
+
+class TestSchedulerBeforeFork:
+    RULE = scheduler_before_fork.RULE
+
+    def test_a_real_thread_stays_in_the_master(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18", *CREATE)
+        program.fork(2)
+        assert program.says(self.RULE) == dedent("""\
+            app.py:18 PAT301 warning: BackgroundScheduler is started in gunicorn's master, before the fork, and its thread stays there: each job runs once, in gunicorn's master, and never in 2 workers, where the scheduler only seems to be running
+                - run.py
+                run.py:24 call create_app()
+                app.py:18 BackgroundScheduler starts""")
+
+    @pytest.mark.parametrize(
+        ("count", "times"),
+        [
+            (1, "each job runs 2 times, in gunicorn's master and in its worker"),
+            (3, "each job runs 4 times, in gunicorn's master and in each of 3 workers"),
+            (None, "each job runs in gunicorn's master and again in every worker"),
+        ],
+    )
+    def test_a_greenlet_is_copied(self, program, count, times):
+        program.start("scheduler", SCHEDULER, "app.py:18", *CREATE, green=True)
+        program.fork(count)
+        said = program.says(self.RULE)
+        assert said.startswith("app.py:18 PAT301 error: BackgroundScheduler is started in gunicorn's master")
+        assert times in said
+
+    def test_a_fork_of_the_programs_own(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18")
+        program.fork(1, launcher=None, child="child")
+        assert "once, in the parent process, and never in the child" in program.says(self.RULE)
+
+    def test_inside_a_library_the_callers_line_is_to_blame(self, program):
+        program.start(
+            "scheduler", SCHEDULER, "$SITE/flask_apscheduler/scheduler.py:70", "run.py", "app.py:25 call start()"
+        )
+        program.fork(2)
+        assert program.says(self.RULE).startswith("app.py:25 PAT301 warning")
+
+    def test_not_after_the_fork_nor_for_multiprocessing(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18")
+        program.fork(1, launcher="multiprocessing", child="child")
+        program.process = "main"
+        assert program.says(self.RULE) == ""
+
+
+class TestSchedulerInEveryWorker:
+    RULE = scheduler_in_every_worker.RULE
+
+    @pytest.mark.parametrize(
+        ("count", "said"),
+        [
+            (1, ""),
+            (
+                3,
+                "app.py:17 PAT302 warning: BackgroundScheduler is started in every worker, after the fork: each job runs 3 times",
+            ),
+            (
+                None,
+                "app.py:17 PAT302 warning (possible): BackgroundScheduler is started in every worker, after the fork: each job runs once per worker",
+            ),
+        ],
+    )
+    def test_runs_as_often_as_there_are_workers(self, program, count, said):
+        program.fork(count)
+        program.start("scheduler", SCHEDULER, "app.py:17", "worker", stage="created")
+        program.start("scheduler", SCHEDULER, "app.py:17", "worker")
+        assert program.says(self.RULE).partition("\n")[0] == said
+        assert program.says(scheduler_before_fork.RULE) == ""
+
+
+class TestSchedulerCreated:
+    RULE = scheduler_created_before_fork.RULE
+
+    def test_a_note_when_nothing_starts_it(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:9", stage="created", identity=7)
+        program.fork()
+        assert program.says(self.RULE).startswith(
+            "app.py:9 PAT303 note: BackgroundScheduler is created before the fork"
+        )
+
+    def test_nothing_when_a_worker_starts_it(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:9", stage="created", identity=7)
+        program.fork()
+        program.start("scheduler", SCHEDULER, "gunicorn.conf.py:4", identity=7)
+        assert program.says(self.RULE) == ""
+
+
+class TestThreadBeforeFork:
+    RULE = thread_before_fork.RULE
+
+    @pytest.mark.parametrize(
+        ("subject", "given", "said"),
+        [
+            (
+                "threading.Thread",
+                {},
+                "warning: Thread starts a thread in gunicorn's master, before the fork: it does not exist in 2 workers",
+            ),
+            (
+                "threading.Thread",
+                {"green": True},
+                "warning: Thread starts a thread in gunicorn's master, before the fork: it is a greenlet, which the fork copies into 2 workers, and goes on in each",
+            ),
+            (
+                "concurrent.futures.thread.ThreadPoolExecutor",
+                {},
+                "error: ThreadPoolExecutor starts a thread in gunicorn's master, before the fork: in 2 workers it is gone, and the next result() waits for it forever",
+            ),
+            (
+                "opentelemetry.sdk.BatchSpanProcessor",
+                {"repairs": True},
+                "note: BatchSpanProcessor starts a thread in gunicorn's master, before the fork: 2 workers get another one, which the library starts by itself",
+            ),
+            (
+                "opentelemetry.sdk.BatchSpanProcessor",
+                {"repairs": True, "green": True},
+                "warning: BatchSpanProcessor starts",
+            ),
+        ],
+    )
+    def test_what_becomes_of_it(self, program, subject, given, said):
+        program.start("thread", subject, "app.py:17", "run.py", **given)
+        program.fork()
+        assert program.says(self.RULE).startswith(f"app.py:17 PAT304 {said}")
+
+    def test_uwsgi_tells_no_library(self, program):
+        program.start("thread", "opentelemetry.sdk.BatchSpanProcessor", "app.py:17", "app.py", repairs=True)
+        program.fork(launcher="uwsgi")
+        assert "warning: BatchSpanProcessor starts a thread in uwsgi's master" in program.says(self.RULE)
+
+    def test_a_schedulers_thread_is_told_by_its_own_rule(self, program):
+        program.start(
+            "thread", "threading.Thread", "$SITE/apscheduler/background.py:37", "run.py", "app.py:18 call start()"
+        )
+        program.start("scheduler", SCHEDULER, "app.py:18", "run.py")
+        program.fork()
+        assert program.says(self.RULE) == ""
+
+    def test_launchers_threads_are_their_own_affair(self, program):
+        program.start("thread", "threading.Thread", "$SITE/gunicorn/ctl/server.py:115", "gunicorn", by="launcher")
+        program.fork()
+        assert program.says(self.RULE) == ""
+
+    def test_creating_or_starting_in_the_worker_is_fine(self, program):
+        program.start("thread", "concurrent.futures.thread.ThreadPoolExecutor", "app.py:6", stage="created")
+        program.fork()
+        program.start("thread", "threading.Thread", "app.py:17")
+        assert program.says(self.RULE) == ""
+
+
+class TestProcessBeforeFork:
+    RULE = process_before_fork.RULE
+
+    def test_every_worker_tries_to_join_it(self, program):
+        program.start("process", "multiprocessing.context.Process", "app.py:15", *CREATE)
+        program.fork()
+        assert program.says(self.RULE) == dedent("""\
+            app.py:15 PAT305 error: Process is started in gunicorn's master, before the fork: 2 workers inherit it, and each ends with `AssertionError: can only join a child process`, after it has terminated the process if that is a daemon
+                - run.py
+                run.py:24 call create_app()
+                app.py:15 Process starts""")
+
+    @pytest.mark.parametrize("subject", ["multiprocessing.process._children", "multiprocessing.util._exit_function"])
+    def test_a_note_where_the_workers_forget_it(self, program, subject):
+        program.start("process", "multiprocessing.context.Process", "app.py:15", *CREATE)
+        program.fork()
+        program.forget(subject, "run.py:15")
+        said = program.says(self.RULE)
+        assert said.startswith(
+            "app.py:15 PAT305 note: Process is started in gunicorn's master, before the fork; 2 workers drop it"
+        )
+        assert f"run.py:15 ({subject})" in said
+
+    def test_other_children_may_not_run_exit_functions(self, program):
+        program.start("process", "multiprocessing.context.Process", "app.py:15")
+        program.fork(1, launcher=None, child="child")
+        assert program.says(self.RULE).startswith("app.py:15 PAT305 warning")
+
+
+class TestNotAnalysed:
+    def test_once_for_each_first_party_place(self, program):
+        program.opaque("import", "its name is computed from os.environ", "plugins.py:4")
+        program.opaque("import", "its name is computed from os.environ", "plugins.py:4")
+        program.opaque("import", "its name is computed", "$SITE/pkg.py:4")
+        assert program.says(not_analysed.RULE) == dedent("""\
+            plugins.py:4 PAT901 note: not analysed: import (its name is computed from os.environ)
+                - run.py""")

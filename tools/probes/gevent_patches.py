@@ -1,11 +1,13 @@
 """Runs inside a target interpreter with gevent: print what each patch call replaces and imports, as JSON.
 
-usage: python -I -S gevent_patches.py FOLDER [--loaded]
+usage: python -I -S gevent_patches.py FOLDER [--loaded] [--pairs]
 
 FOLDER is put on ``sys.path``.  Every call is made in a forked child of its own, once ``gevent.monkey``
-is imported.  With ``--loaded`` the modules that may be patched have been imported before.
-One row per call: [function, keywords, [[module, replaced, removed], ...], imports, error].
-``replaced`` and ``removed`` together, and the modules, are in the order in which gevent saved the originals.
+is imported.  With ``--loaded`` the modules that may be patched have been imported before; with ``--pairs``
+every two keywords are tried together, too.
+One row per call: [function, keywords, [[module, replaced, removed], ...], [[import, count], ...], error].
+The modules, and the names in each, are in the order in which gevent saved the originals; ``count`` is how
+many modules had been patched when an import that the call itself makes began.
 """
 
 import inspect
@@ -33,7 +35,7 @@ class Recorder:
             self.began.append(name)
             running = (getattr(module, "__spec__", None) for module in list(sys.modules.values()))
             if not any(getattr(spec, "_initializing", False) for spec in running):
-                self.direct.append(name)
+                self.direct.append([name, len([key for key in monkey.saved if not key.startswith("_gevent_saved")])])
 
 
 def calls():
@@ -48,7 +50,7 @@ def combinations(name, function):
         for key, parameter in inspect.signature(function).parameters.items()
         if type(parameter.default) is bool and not (key.startswith("_") and key != "_threading_local")
     }
-    for count in (0, 1, 2):
+    for count in (0, 1, 2) if "--pairs" in sys.argv else (0, 1):
         for keys in itertools.combinations(flags, count):
             yield name, {key: not flags[key] for key in keys}
 
@@ -73,7 +75,7 @@ def perform(name, keywords):
     except Exception as problem:  # noqa: BLE001
         error = repr(problem)
     sys.meta_path.remove(recorder)
-    return [name, keywords, saved(), [found for found in recorder.direct if found in sys.modules], error]
+    return [name, keywords, saved(), [found for found in recorder.direct if found[0] in sys.modules], error]
 
 
 def in_child(name, keywords):

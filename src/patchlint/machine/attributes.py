@@ -28,6 +28,7 @@ from patchlint.machine.values import (
     Super,
     Unknown,
     Value,
+    has_unknown_key,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def get(m: Machine, owner: Value, name: str, frame: Frame) -> Value:
     """``owner.name``; raises the program's AttributeError where it has none."""
     getter = _GETTERS.get(type(owner))
     value = hosts.attribute(m, owner, name) if getter is None else getter(m, owner, name, frame)
+    if value is MISSING and name == "__class__":
+        return m.class_of(owner)
     if value is MISSING:
         raise m.error("AttributeError", f"{described(owner)} has no attribute '{name}'", name=name, obj=owner)
     return value
@@ -95,14 +98,29 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         return value
     if name == "__dict__":
         return owner.ns
+    own_class = owner.ns.get(" class")
     if name == "__class__":
-        return m.types["module"]
+        return own_class or m.types["module"]
+    if own_class is not None:
+        value = _through_class(m, owner, own_class, name, frame)
+        if value is not MISSING:
+            return value
     hook = owner.ns.get("__getattr__", MISSING)
     if hook is not MISSING and not (name.startswith("__") and name.endswith("__") and name != "__all__"):
         return m.call(hook, [name], {}, frame)
-    if name not in _NEVER_HIDDEN and (owner.is_open or any(type(key) is Unknown for key in owner.ns)):
+    if name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns)):
         return Unknown(f"{owner.name}.{name}")
     return MISSING
+
+
+def _through_class(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
+    """An attribute of a module whose ``__class__`` was replaced by one of the program's."""
+    for hook_name in ("__getattribute__", "__getattr__"):
+        hook = class_attribute(cls, hook_name)
+        if type(hook) is Function and frame.function is not hook:
+            return m.call(hook, [owner, name], {}, frame)
+    value = class_attribute(cls, name)
+    return value if value is MISSING else bound(m, value, owner, cls, frame)
 
 
 _NEVER_HIDDEN = frozenset(("__path__", "__getattr__", "__dir__", "__file__", "__wrapped__"))
@@ -161,9 +179,7 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
     return object_slot(m, name)
 
 
-_OBJECT_SLOTS = frozenset(
-    name for name in vars(object) if name not in ("__new__", "__doc__", "__class__", "__getstate__")
-)
+_OBJECT_SLOTS = frozenset(name for name in vars(object) if name not in ("__new__", "__doc__", "__class__"))
 
 
 def object_slot(m: Machine, name: str) -> Value:
@@ -178,7 +194,7 @@ def object_slot(m: Machine, name: str) -> Value:
 
 def _instance(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
     cls = owner.cls
-    value = MISSING
+    value: Value = MISSING
     for base in cls.mro:
         value = base.ns.get(name, MISSING)
         if value is not MISSING:
@@ -250,6 +266,8 @@ _OBJECT_OPERATIONS: dict[str, Callable[[Value], Callable[..., Value]]] = {
 
 def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
     """``object.__getattribute__``: no hook of the class is asked."""
+    if type(owner) is Module and type(name) is str:
+        return _module_dictionary(m, owner, name)
     if type(owner) is not Instance or type(name) is not str:
         return Unknown("getattribute")
     own = owner.ns.get(name, MISSING)
@@ -265,6 +283,15 @@ def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
     if any(base.is_open for base in owner.cls.mro):
         return Unknown(name)
     raise m.error("AttributeError", name, name=name, obj=owner)
+
+
+def _module_dictionary(m: Machine, owner: Module, name: str) -> Value:
+    value = owner.ns.get(name, MISSING)
+    if value is MISSING and name == "__dict__":
+        return owner.ns
+    if value is MISSING and not owner.is_open:
+        raise m.error("AttributeError", name, name=name, obj=owner)
+    return Unknown(name) if value is MISSING else value
 
 
 def raw_set(m: Machine, owner: Value, name: Value, value: Value) -> None:
@@ -412,7 +439,9 @@ def _alias(m: Machine, owner: Alias, name: str, frame: Frame) -> Value:
     if name == "__args__":
         return owner.arguments if type(owner.arguments) is tuple else (owner.arguments,)
     if name == "__parameters__":
-        return Unknown(name)
+        from patchlint.machine.classes import type_parameters
+
+        return type_parameters(owner.arguments)
     return find(m, owner.origin, name, frame, Unknown(name) if name.startswith("_") else MISSING)
 
 
@@ -450,6 +479,8 @@ def _host_method(m: Machine, owner: HostMethod, name: str, frame: Frame) -> Valu
 
 def _class_dict(cls: Class) -> dict[str, Value]:
     """A class's ``__dict__``; that of a built-in type has more than the machine names."""
+    if cls.name == "type" and cls.module == "builtins":
+        return {name: Unknown(name) for name in vars(type)} | cls.ns
     if cls.host is None or cls.module != "builtins":
         return cls.ns
     return {name: Unknown(name) for name in vars(cls.host)} | cls.ns
@@ -540,6 +571,10 @@ def set_(m: Machine, owner: Value, name: str, value: Value, frame: Frame) -> Non
 
 def _set_module(m: Machine, owner: Module, name: str, value: Value, frame: Frame) -> None:
     if name == "__dict__":
+        return
+    if name == "__class__":
+        if type(value) is Class:
+            m.bind(owner.ns, " class", None if value is m.types["module"] else value)
         return
     m.bind(owner.ns, name, value)
     if frame.path == owner.file:

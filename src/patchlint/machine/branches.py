@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from patchlint.model.operations import Node
 
 
+FORKS = 200
+"""How many undecidable branches one statement of a module may open; behind that only one side is played."""
+
+
 def play_both(m: Machine, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
     """Play two branches; answers what each gave, MISSING for one that raised."""
+    m.forks += 1
+    if m.forks > FORKS:
+        return MISSING, second()
     outer = m.journal
     journal, one, error = _play(m, first, outer)
     changes = journal.undo()
@@ -112,5 +119,3 @@ def each(m: Machine, options: tuple[Value, ...], action: Callable[[Value], Value
     for result in results[1:]:
         joined = join(joined, result)
     return joined
-
-

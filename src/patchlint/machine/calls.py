@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import branches, classes, hosts
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.statements import execute, generate
+from patchlint.machine.statements import Steps, execute, generate
 from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
@@ -74,7 +73,9 @@ def _native(m: Machine, function: Native, arguments: list[Value], keywords: dict
     return function.call(m, frame, arguments, keywords)
 
 
-def _instance(m: Machine, function: Instance, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+def _instance(
+    m: Machine, function: Instance, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
     method = m.class_attribute(function.cls, "__call__")
     if method is MISSING:
         if function.cls.is_open:
@@ -115,11 +116,43 @@ def run(m: Machine, function: Function, arguments: list[Value], keywords: dict[s
     inner.cell = function.cell
     if m.possible and m.active.get(id(node), 0) >= RECURSION:
         return Unknown("recursion")
+    if m.depth == 0:
+        return _measured(m, function, body, inner, arguments, keywords)
+    return _started(m, function, body, inner)
+
+
+def _started(m: Machine, function: Function, body: list[Any], inner: Frame) -> Value:
+    """8.7 What calling gives: a generator, a coroutine, or the result."""
+    node = function.node
     if body[op.B_GENERATOR]:
         return Generator(_generator(m, body[op.B_STATEMENTS], inner))
     if node[op.F_ASYNC]:
         return Coroutine(lambda: _execute(m, body[op.B_STATEMENTS], inner))
     return _execute(m, body[op.B_STATEMENTS], inner)
+
+
+def _measured(
+    m: Machine, function: Function, body: list[Any], inner: Frame, arguments: list[Value], keywords: dict[str, Value]
+) -> Value:
+    """A call from a module's own statement.  A function that was long three times and did nothing that a
+    timeline tells is not followed again: what it makes is not known."""
+    key = id(function.node)
+    if m.tired.get(key, 0) >= PATIENCE:
+        is_meta = function.name == "__new__" and len(arguments) >= 4 and type(arguments[0]) is Class
+        caller = inner.caller or inner
+        return classes.plain(m, arguments, keywords, caller) if is_meta else Unknown(f"{function.name}()")
+    steps, entries = m.steps, len(m.recorder.entries)
+    result = _started(m, function, body, inner)
+    if len(m.recorder.entries) != entries:
+        m.tired[key] = -PATIENCE * 4
+    elif m.steps - steps > LONG:
+        m.tired[key] = m.tired.get(key, 0) + 1
+    return result
+
+
+PATIENCE = 3
+LONG = 2500
+"""Operations that make a call a long one."""
 
 
 def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
@@ -130,6 +163,10 @@ def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
     m.active[key] = m.active.get(key, 0) + 1
     try:
         signal = execute(m, statements, frame)
+    except Raised:
+        if frame.maybe is MISSING:
+            raise
+        return frame.maybe
     finally:
         m.depth -= 1
         m.active[key] -= 1
@@ -139,13 +176,13 @@ def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
     return result if frame.maybe is MISSING else join(frame.maybe, result)
 
 
-def _generator(m: Machine, statements: list[Any], frame: Frame) -> Iterator[Value]:
+def _generator(m: Machine, statements: list[Any], frame: Frame) -> Steps:
     try:
         signal = yield from generate(m, statements, frame)
     finally:
         m.possible -= frame.doubts
         frame.doubts = 0
-    return None if signal is None else signal.value  # noqa: B901
+    return None if signal is None else signal.value
 
 
 def bind(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> dict[str, Value]:
@@ -157,7 +194,9 @@ def bind(m: Machine, function: Function, arguments: list[Value], keywords: dict[
     unsure = any(is_gap(a) for a in arguments)
     if given > len(names):
         if node[op.F_REST] is None and not unsure:
-            raise m.error("TypeError", f"{function.name}() takes {len(names)} positional arguments but {given} were given")
+            raise m.error(
+                "TypeError", f"{function.name}() takes {len(names)} positional arguments but {given} were given"
+            )
     if node[op.F_REST] is not None:
         scope[node[op.F_REST]] = tuple(arguments[len(names) :])
     extra: dict[str, Value] = {}

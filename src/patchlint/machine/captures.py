@@ -101,9 +101,7 @@ class _Walk:
         trail = record.trail if record is not None else self.m.root
         process = record.process if record is not None else "main"
         certainty: Any = "possible" if possible else "certain"
-        self.found.append(
-            Capture(kind, self.name, path, origin, self.owner.file, abs(line), certainty, process, trail)
-        )
+        self.found.append(Capture(kind, self.name, path, origin, self.owner.file, abs(line), certainty, process, trail))
 
 
 def defaults_of(function: Function) -> Iterator[tuple[str, Value]]:

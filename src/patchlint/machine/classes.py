@@ -105,8 +105,19 @@ def resolve_bases(m: Machine, given: list[Value], frame: Frame) -> tuple[tuple[C
             bases.append(m.class_factories[base.name])
         elif base is not None:
             is_open = True
+            bases.append(_unknown_base(m, base))
     unique = list(dict.fromkeys(bases))
     return tuple(unique), is_open
+
+
+def _unknown_base(m: Machine, base: Value) -> Class:
+    """Stands for a base that is not known, so that the order of the others is right."""
+    path = base.path if type(base) is Unknown else "unknown"
+    cls = Class(path.rpartition(".")[2], path.rpartition(".")[0], (m.types["object"],))
+    cls.mro = (cls, m.types["object"])
+    cls.metaclass = m.types["type"]
+    cls.is_open = cls.rootless = True
+    return cls
 
 
 def metaclass_of(m: Machine, bases: tuple[Class, ...], explicit: Value) -> Value:
@@ -177,6 +188,9 @@ def make(
         if base.special:
             cls.special = base.special
             break
+    cls.ns.setdefault("__doc__", None)
+    if "__orig_bases__" in namespace and "__parameters__" not in namespace:
+        cls.ns["__parameters__"] = type_parameters(namespace["__orig_bases__"])
     _implicit_methods(cls)
     m.note_subclass(cls)
     adjust = m.class_adjusters.get((cls.module, name))
@@ -188,6 +202,40 @@ def make(
     _set_names(m, cls, frame)
     _init_subclass(m, cls, keywords, frame)
     return cls
+
+
+def type_parameters(value: Value) -> tuple[Value, ...]:
+    """The type variables inside aliases, each once, in order of first use."""
+    found: dict[int, Value] = {}
+    stack = [value]
+    while stack:
+        item = stack.pop(0)
+        if type(item) is tuple or type(item) is list:
+            stack[:0] = item
+        elif type(item) is Alias:
+            stack.insert(0, item.arguments)
+        elif type(item) is Instance and item.cls.name in ("TypeVar", "ParamSpec", "TypeVarTuple"):
+            found.setdefault(id(item), item)
+    return tuple(found.values())
+
+
+def plain(m: Machine, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """The class that ``type.__new__`` would make, for a metaclass that is not followed; it may have more."""
+    meta, name, bases, namespace = arguments[:4]
+    known = tuple(base for base in m.iterate(bases, frame) or () if type(base) is Class)
+    made = make(m, meta, name, known, m.mapping_items(namespace, frame), {}, frame)
+    made.is_open = True
+    for base in made.mro[1:]:
+        for key in base.ns if base.metaclass is meta else ():
+            if key not in base.lines and key not in _PLAIN_NAMES:
+                made.ns.setdefault(key, Unknown(key))
+    return made
+
+
+_PLAIN_NAMES = frozenset(
+    ("__module__", "__qualname__", "__doc__", "__orig_bases__", "__parameters__", "__annotations__")
+)
+"""What a class has without its metaclass's doing."""
 
 
 def _implicit_methods(cls: Class) -> None:
@@ -316,9 +364,13 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
     if type(value) is Choice:
         verdicts = {is_instance(m, option, expected, frame) for option in value.options}
         return verdicts.pop() if len(verdicts) == 1 else None
-    if type(expected) in (tuple, Alias) and not (type(expected) is Alias and type(expected.origin) is Class and expected.origin.name != "UnionType"):
+    if type(expected) in (tuple, Alias) and not (
+        type(expected) is Alias and type(expected.origin) is Class and expected.origin.name != "UnionType"
+    ):
         options = expected if type(expected) is tuple else expected.arguments
-        verdicts = {is_instance(m, value, option, frame) for option in (options if type(options) is tuple else (options,))}
+        verdicts = {
+            is_instance(m, value, option, frame) for option in (options if type(options) is tuple else (options,))
+        }
         return True if True in verdicts else (None if None in verdicts else False)
     if type(value) is Unknown:
         return None if value.like is MISSING else is_instance(m, value.like, expected, frame)

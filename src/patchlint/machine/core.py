@@ -106,6 +106,8 @@ class Machine:
         self.possible = 0
         self.depth = 0
         self.steps = 0
+        self.forks = 0
+        self.tired: dict[int, int] = {}
         self.budget = BUDGET
         self.remaining = BUDGET
         self.extension_objects: dict[str, Value] = {}
@@ -158,7 +160,7 @@ class Machine:
     is_subclass = classes.is_subclass
     class_of = classes.class_of
     assign = statements.assign_target
-    str = hosts.text_of
+    text = hosts.text_of
     execute_text = texts.execute
     open_file = texts.open_file
 
@@ -331,7 +333,7 @@ class Machine:
     def forget_lookups(self) -> None:
         """A class changed."""
 
-    def object_method(self, owner: Instance, name: str, arguments: list[Value], frame: Frame) -> Value:
+    def object_method(self, owner: Instance | Module, name: str, arguments: list[Value], frame: Frame) -> Value:
         """``object.name(owner, ...)``."""
         if name == "__setattr__":
             attributes.raw_set(self, owner, arguments[0], arguments[1])
@@ -380,7 +382,7 @@ class Machine:
     # Context managers -----------------------------------------------------------------------------
     def enter(self, manager: Value, frame: Frame) -> Value:
         """3.3.9 ``__enter__``."""
-        if type(manager) not in (Instance,):
+        if type(manager) is not Instance:
             return Unknown("entered")
         method = self.class_attribute(manager.cls, "__enter__")
         if method is MISSING:
@@ -415,7 +417,7 @@ class Machine:
     def locate(self, name: str, path: Value, frame: Frame) -> Any:
         """5.5 The path based finder: where a module's file is, or None."""
         if path is None:
-            entries = [entry if entry else self.world.cwd for entry in self.sys_path if type(entry) is str]
+            entries = [entry or self.world.cwd for entry in self.sys_path if type(entry) is str]
             return self.world.finder.find_top(name, entries)
         entries = [entry for entry in self.iterate(path, frame) or () if type(entry) is str]
         return self.world.finder.find_in(name, entries)
@@ -443,6 +445,11 @@ class Machine:
         one, other = owners.get(id(source)), owners.get(id(target))
         if one is not None and other is not None and one.is_open:
             other.is_open = True
+
+    def is_open_namespace(self, namespace: dict[str, Value]) -> bool:
+        """Whether a dict is the namespace of a module that may have more names."""
+        module = self.modules.get(namespace.get("__name__", ""))
+        return type(module) is Module and module.ns is namespace and module.is_open
 
     def may_read(self, path: str) -> bool:
         """Whether a file belongs to what is analysed, so that questions about it can be answered."""
@@ -502,5 +509,3 @@ class Machine:
             loader_state=None,
         )
         return spec
-
-

@@ -62,6 +62,8 @@ def name(m: Machine, node: Node, frame: Frame) -> Value:
 def outer_name(m: Machine, key: str, frame: Frame) -> Value:
     """A name that the innermost scope does not bind (yet)."""
     if key in frame.names and key not in frame.outer_names:
+        if m.possible or frame.doubtful_exit:
+            return Unknown(key)
         raise m.error("UnboundLocalError", f"cannot access local variable '{key}'")
     for enclosing in frame.closure:
         value = enclosing.locals.get(key, MISSING)
@@ -112,9 +114,7 @@ def call(m: Machine, node: Node, frame: Frame) -> Value:
 def binary(m: Machine, node: Node, frame: Frame) -> Value:
     """6.5 to 6.9 Binary operations."""
     _, operator, left, right = node
-    return m.binary(
-        operator, EXPRESSIONS[left[0]](m, left, frame), EXPRESSIONS[right[0]](m, right, frame), frame
-    )
+    return m.binary(operator, EXPRESSIONS[left[0]](m, left, frame), EXPRESSIONS[right[0]](m, right, frame), frame)
 
 
 def unary(m: Machine, node: Node, frame: Frame) -> Value:
@@ -354,7 +354,7 @@ def formatted(m: Machine, node: Node, frame: Frame) -> Value:
     if conversion in (114, 97):
         value = m.repr(value, frame)
     elif conversion == 115 or not isinstance(value, (str, int, float, complex)):
-        value = m.str(value, frame)
+        value = m.text(value, frame)
     if not isinstance(value, (str, int, float, complex)):
         return Unknown("str")
     try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.values import MISSING, Class, Instance, Module, Native, Unknown, Value
+from patchlint.machine.values import Class, Instance, Module, Native, Unknown, Value
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine

@@ -15,6 +15,7 @@ from patchlint.machine.values import (
     Generator,
     HostMethod,
     Instance,
+    Module,
     Native,
     Structure,
     Unknown,
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT = 1_000_000
 _MUTATORS = frozenset(
-    "append extend insert remove pop clear sort reverse add discard update setdefault popitem "
-    "difference_update intersection_update symmetric_difference_update __setitem__ __delitem__ __ior__ __iadd__".split()
+    ("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add", "discard", "update")
+    + ("setdefault", "popitem", "difference_update", "intersection_update", "symmetric_difference_update")
+    + ("__setitem__", "__delitem__", "__ior__", "__iadd__")
 )
 _ITERABLE_FIRST = frozenset(
-    "extend join update difference_update intersection_update union difference intersection issubset issuperset "
-    "symmetric_difference symmetric_difference_update isdisjoint".split()
+    ("extend", "join", "update", "difference_update", "intersection_update", "union", "difference", "intersection")
+    + ("issubset", "issuperset", "symmetric_difference", "symmetric_difference_update", "isdisjoint")
 )
 _REFUSED = frozenset(("__class__", "__reduce__", "__reduce_ex__", "__init_subclass__", "__subclasshook__"))
 
@@ -121,7 +123,9 @@ def _spread(m: Machine, value: Value, frame: Frame, pairs: bool) -> Value:
     if items is None:
         return Unknown("*")
     if pairs:
-        return [pair if isinstance(pair, (tuple, list)) and len(pair) == 2 else (Unknown("key"), pair) for pair in items]
+        return [
+            pair if isinstance(pair, (tuple, list)) and len(pair) == 2 else (Unknown("key"), pair) for pair in items
+        ]
     return items
 
 
@@ -146,13 +150,40 @@ def _sort(m: Machine, owner: list[Value], arguments: list[Value], keywords: dict
 def _format(m: Machine, owner: str, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     values = [_formatable(m, argument, frame) for argument in arguments]
     named = {key: _formatable(m, value, frame) for key, value in keywords.items()}
-    if not (_known(values) and _known(named.values())):
+    try:
+        return owner.format(*values, **named)
+    except _NotKnownError:
         return Unknown("str.format()")
-    return run_host(m, lambda: owner.format(*values, **named), values)
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+        raise m.error(type(error).__name__, *error.args) from None
+
+
+class _NotKnownError(Exception):
+    """A format string asked for a value that is not known."""
+
+
+class _Opaque:
+    """Stands for a value that is not known in a call of ``str.format``."""
+
+    def __format__(self, specification: str) -> str:
+        raise _NotKnownError
+
+    __str__ = __repr__ = lambda self: self.__format__("")
+
+    def __getattr__(self, name: str) -> _Opaque:
+        return self
+
+    def __getitem__(self, key: object) -> _Opaque:
+        return self
 
 
 def _formatable(m: Machine, value: Value, frame: Frame) -> Value:
-    return value if type(value) in CONSTANTS else m.str(value, frame)
+    if type(value) in CONSTANTS:
+        return value
+    if type(value) is Instance:
+        text = value.payload if type(value.payload) in CONSTANTS else m.text(value, frame)
+        return text if type(text) in CONSTANTS else _Opaque()
+    return value if type(value) in (tuple, list) and _known(value) else _Opaque()
 
 
 def _format_map(m: Machine, owner: str, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -168,7 +199,9 @@ def _from_keys(m: Machine, owner: Value, arguments: list[Value], keywords: dict[
     return Unknown("dict") if items is None else {item: value for item in items if m.hashable(item)}
 
 
-def _get(m: Machine, owner: dict[Value, Value], arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+def _get(
+    m: Machine, owner: dict[Value, Value], arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
     default = arguments[1] if len(arguments) > 1 else None
     key = arguments[0]
     if type(key) in (Unknown, Choice):
@@ -214,7 +247,7 @@ def unbound_method(host: type, name: str) -> Callable[..., Value]:
         if name == "__new__":
             return Unknown("__new__")
         if host is object:
-            own = type(owner) is Instance
+            own = type(owner) in (Instance, Module)
             return m.object_method(owner, name, arguments[1:], frame) if own else _slot_of(name)
         if type(owner) in HOST_TYPES and hasattr(owner, name):
             return invoke(m, owner, name, arguments[1:], keywords, frame)
@@ -250,7 +283,7 @@ def fill(m: Machine, target: Instance, arguments: list[Value], keywords: dict[st
 
 def _pairs(m: Machine, value: Value, frame: Frame) -> dict[Value, Value]:
     if type(value) in (dict, Unknown) or (type(value) is Instance and m.is_mapping(value)):
-        return m.mapping_items(value, frame)  # type: ignore[no-any-return]
+        return m.mapping_items(value, frame)
     items = m.iterate(value, frame) or ()
     pairs = [m.iterate(item, frame) for item in items]
     return {pair[0]: pair[1] for pair in pairs if pair is not None and len(pair) == 2 and m.hashable(pair[0])}
@@ -260,7 +293,7 @@ def construct(m: Machine, host: type, arguments: list[Value], keywords: dict[str
     """Call a built-in type: ``int("3")``, ``dict(a=1)``, ``list(items)``."""
     if host is str:
         if len(arguments) == 1:
-            return m.str(arguments[0], frame)
+            return m.text(arguments[0], frame)
     if host is bool:
         truth = m.truth(arguments[0], frame) if arguments else False
         return Unknown("bool") if truth is None else truth

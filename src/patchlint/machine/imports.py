@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
-from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
+from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value, has_unknown_key
+from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.names import absolute, parent_of
 from patchlint.model.operations import Node
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 # Statements -------------------------------------------------------------------------------------------
 def import_statement(m: Machine, node: Node, frame: Frame) -> None:
     """7.11 ``import a.b`` binds ``a``; ``import a.b as c`` binds ``a.b``."""
+    if m.possible and unlikely(m, node, frame):
+        for name, alias in node[2]:
+            m.store(alias or name.partition(".")[0], Unknown(name), frame)
+        return
     for name, alias in node[2]:
         top = import_name(m, name, 0, True, frame)
         if alias is None:
@@ -28,6 +33,23 @@ def import_statement(m: Machine, node: Node, frame: Frame) -> None:
         for part in name.split(".")[1:]:
             value = _attribute_or_module(m, value, part, frame)
         m.store(alias, value, frame)
+
+
+def unlikely(m: Machine, node: Node, frame: Frame) -> bool:
+    """Whether an import is on a way that a library's function is not expected to take.
+
+    An import inside a library's function, behind a test that cannot be decided, is there to be late:
+    it is for a platform, an option or a type that this program may never meet.  It is told as opaque,
+    not played, unless the module is there already.
+    """
+    if frame.function is None or m.is_first_party(frame.path):
+        return False
+    names = [name for name, _ in node[2]] if node[0] == op.IMPORT else [node[2]]
+    try:
+        full = [resolve(m, name, node[3], frame) if node[0] == op.IMPORT_FROM and node[3] else name for name in names]
+    except Raised:
+        return False
+    return any(name not in m.modules for name in full)
 
 
 def _attribute_or_module(m: Machine, owner: Value, part: str, frame: Frame) -> Value:
@@ -42,6 +64,10 @@ def _attribute_or_module(m: Machine, owner: Value, part: str, frame: Frame) -> V
 def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
     """7.11 The from form: attributes first, then submodules."""
     _, _, name, level, aliases = node
+    if m.possible and unlikely(m, node, frame):
+        for attribute, alias in aliases:
+            m.store(alias or attribute, Unknown(f"{name}.{attribute}"), frame)
+        return
     module = import_name(m, name, level, False, frame)
     if aliases[0][0] == "*":
         import_star(m, module, frame)
@@ -111,9 +137,11 @@ def import_star(m: Machine, module: Value, frame: Frame) -> None:
         names = [name for name in list(module.ns) if type(name) is str and not name.startswith("_")]
         if module.is_open and (listed is not MISSING or module.kind != "extension"):
             frame.module.is_open = True
-    if any(type(name) is Unknown for name in module.ns):
+    if has_unknown_key(module.ns):
         frame.module.is_open = True
     if module.is_open and module.kind == "extension" and not m.is_known_extension(module.name):
+        frame.module.is_open = True
+    if any(type(name) is not str for name in names):
         frame.module.is_open = True
     for name in names:
         if type(name) is str:
@@ -219,7 +247,7 @@ def custom_load(m: Machine, finder: Value, name: str, path: Value, frame: Frame)
 
 def load_spec(m: Machine, spec: Value, name: str, frame: Frame) -> Value:
     """5.4 Loading, by a loader of the program."""
-    found = getattr(spec, "payload", MISSING)
+    found: Any = getattr(spec, "payload", MISSING)
     if found is not MISSING and found is not None and hasattr(found, "kind"):
         loader = m.find(spec, "loader", frame, None)
         if type(loader) is not Instance or loader.cls.module.startswith("importlib"):
@@ -254,6 +282,7 @@ def load(m: Machine, found: Found, frame: Frame) -> Value:
     except Raised:
         if m.modules.get(found.name) is module:
             del m.modules[found.name]
+        module.record.failed = True
         raise
     return m.modules.get(found.name, module)
 
@@ -324,12 +353,13 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     """Execute a module's statements, each with a budget and call depth of its own."""
     from patchlint.machine.statements import STATEMENTS
 
-    saved = m.remaining, m.depth, m.journal
+    saved = m.remaining, m.depth, m.journal, m.forks
     m.depth, m.journal = 0, None
     try:
         for node in body:
             m.steps += 1
             m.remaining = m.budget
+            m.forks = 0
             frame.line = node[1]
             try:
                 STATEMENTS[node[0]](m, node, frame)
@@ -341,6 +371,4 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
                     raise
                 m.survive(raised, frame, node)
     finally:
-        m.remaining, m.depth, m.journal = saved
-
-
+        m.remaining, m.depth, m.journal, m.forks = saved

@@ -218,7 +218,7 @@ def in_place(m: Machine, operator: str, before: Value, value: Value, frame: Fram
     return binary(m, operator, before, value, frame)
 
 
-_IN_PLACE = {
+_IN_PLACE: dict[str, Callable[[Any, Any], Any]] = {
     "|": host_operators.ior,
     "&": host_operators.iand,
     "-": host_operators.isub,
@@ -245,9 +245,11 @@ def compare(m: Machine, operator: str, left: Value, right: Value, frame: Frame) 
     if operator in ("in", "not in"):
         return _membership(m, operator == "in", left, right, frame)
     if Choice in kinds:
-        verdicts = {_verdict(m, compare(m, operator, a, right, frame), frame) for a in left.options} if (
-            kinds[0] is Choice
-        ) else {_verdict(m, compare(m, operator, left, b, frame), frame) for b in right.options}
+        verdicts = (
+            {_verdict(m, compare(m, operator, a, right, frame), frame) for a in left.options}
+            if (kinds[0] is Choice)
+            else {_verdict(m, compare(m, operator, left, b, frame), frame) for b in right.options}
+        )
         return verdicts.pop() if len(verdicts) == 1 and None not in verdicts else Unknown("compare")
     if Unknown in kinds:
         return Unknown("compare")
@@ -367,8 +369,10 @@ def getitem(m: Machine, owner: Value, key: Value, frame: Frame) -> Value:
         return dictionary_item(m, owner, key)
     if kind in HOST_TYPES:
         if type(key) in (Unknown, Choice) or (type(key) is Instance and key.payload is MISSING):
-            return Unknown("item") if type(key) is not Choice else _over_choice(
-                m, owner, key, lambda a, b: getitem(m, a, b, frame)
+            return (
+                Unknown("item")
+                if type(key) is not Choice
+                else _over_choice(m, owner, key, lambda a, b: getitem(m, a, b, frame))
             )
         plain = key.payload if type(key) is Instance else key
         if isinstance(owner, (list, tuple)) and any(is_gap(i) for i in owner):
@@ -408,7 +412,7 @@ def dictionary_get(m: Machine, owner: dict[Value, Value], key: Value, default: V
     if value is MISSING and type(key) is Instance and key.payload is not MISSING and m.hashable(key.payload):
         value = owner.get(key.payload, MISSING)
     if value is MISSING:
-        if any(type(other) is Unknown for other in owner):
+        if any(type(other) is Unknown for other in owner) or ("__spec__" in owner and m.is_open_namespace(owner)):
             return Unknown("item")
         return default
     return value
@@ -624,7 +628,7 @@ def throw(m: Machine, generator: Generator, arguments: list[Value], frame: Frame
 
 def close(m: Machine, value: Value) -> None:
     """``generator.close()``."""
-    closer = getattr(getattr(value, "iterator", None), "close", None)
+    closer: Any = getattr(getattr(value, "iterator", None), "close", None)
     if closer is not None:
         m.closing = True
         try:

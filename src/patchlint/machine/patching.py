@@ -14,7 +14,18 @@ from patchlint.model.location import Location
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
 
-_OWNERS = ("gevent", "greenlet", "_socket", "_ssl", "_thread", "_queue", "_posixsubprocess", "_signal", "posix", "select")
+_OWNERS = (
+    "gevent",
+    "greenlet",
+    "_socket",
+    "_ssl",
+    "_thread",
+    "_queue",
+    "_posixsubprocess",
+    "_signal",
+    "posix",
+    "select",
+)
 """Modules whose references to the originals are not captures: the library's own, and those in C
 that the originals come from."""
 
@@ -159,5 +170,7 @@ def _called(
 
 GEVENT_FUNCTIONS = tuple(
     f"patch_{part}"
-    for part in "all os time thread socket dns select selectors ssl subprocess builtins signal queue sys contextvars".split()
+    for part in ("all", "os", "time", "thread", "socket", "dns", "select", "selectors", "ssl", "subprocess")
+    + ("builtins", "signal", "queue", "sys", "contextvars")
 )
+"""The functions of ``gevent.monkey`` that patch."""

@@ -77,14 +77,20 @@ class Player:
         self.alias_frozen()
         for path, line, text in self.world.target.pth_lines:
             self.run_pth_line(path, line, text)
-        for name, path_ in (("sitecustomize", self.world.target.sitecustomize), ("usercustomize", self.world.target.usercustomize)):
+        for name, path_ in (
+            ("sitecustomize", self.world.target.sitecustomize),
+            ("usercustomize", self.world.target.usercustomize),
+        ):
             if path_ is not None:
                 self.quietly(name, frame)
 
     def alias_frozen(self) -> None:
         """``importlib._bootstrap`` is ``_frozen_importlib`` under its other name."""
         modules = self.machine.modules
-        for name, frozen in (("_bootstrap", "_frozen_importlib"), ("_bootstrap_external", "_frozen_importlib_external")):
+        for name, frozen in (
+            ("_bootstrap", "_frozen_importlib"),
+            ("_bootstrap_external", "_frozen_importlib_external"),
+        ):
             if frozen in modules:
                 modules.setdefault(f"importlib.{name}", modules[frozen])
         if "posixpath" in modules:
@@ -270,4 +276,3 @@ _STEPS: dict[type, Any] = {
     plans.SetEnvironment: Player.set_environment,
     plans.Unclear: Player.unclear,
 }
-

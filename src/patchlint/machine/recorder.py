@@ -20,12 +20,13 @@ class ModuleRecord:
     ``children`` are the modules that surely execute whenever this one does.
     """
 
-    __slots__ = ("base", "children", "module", "possible", "process", "trail")
+    __slots__ = ("base", "children", "failed", "module", "possible", "process", "trail")
 
     def __init__(self, module: Module, process: str, possible: int, trail: Trail) -> None:
         self.module = module
         self.process = process
         self.base = possible
+        self.failed = False
         self.possible = possible > 0
         self.trail = trail
         self.children: list[ModuleRecord] = []
@@ -124,4 +125,5 @@ class Recorder:
 
     def events(self) -> tuple[Event, ...]:
         """All events in order."""
-        return tuple(entry.event() if isinstance(entry, ModuleRecord) else entry for entry in self.entries)
+        kept = (e for e in self.entries if not (isinstance(e, ModuleRecord) and e.failed))
+        return tuple(entry.event() if isinstance(entry, ModuleRecord) else entry for entry in kept)

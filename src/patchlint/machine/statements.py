@@ -6,7 +6,8 @@ the Python language reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchlint.machine import classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
@@ -16,7 +17,7 @@ from patchlint.model import operations as op
 from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from patchlint.machine.core import Machine
 
@@ -241,9 +242,7 @@ def try_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     return signal if ending is None else ending
 
 
-def _try_handlers(
-    m: Machine, body: list[Node], handlers: list[Any], orelse: list[Node], frame: Frame
-) -> Signal | None:
+def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: list[Node], frame: Frame) -> Signal | None:
     m.guards.append(lambda raised: any(catches(m, handler[0], raised.value, frame) for handler in handlers))
     depth = len(m.guards)
     try:
@@ -392,7 +391,7 @@ def match(m: Machine, node: Node, frame: Frame) -> Signal | None:
         if verdict:
             return execute(m, body, frame)
         if verdict is None:
-            signal = m.maybe(lambda chosen=body: execute(m, chosen, frame), frame)
+            signal = m.maybe(partial(execute, m, body, frame), frame)
             if signal is not None:
                 return signal
     return None
@@ -448,7 +447,11 @@ STATEMENTS: tuple[Any, ...] = (
 
 
 # Generators ---------------------------------------------------------------------------------------
-def generate(m: Machine, block: list[Node], frame: Frame) -> Iterator[Value]:
+Steps: TypeAlias = "Generator[Value, None, Any]"
+"""What a generator of the program yields; its return value is the signal that ended the block."""
+
+
+def generate(m: Machine, block: list[Node], frame: Frame) -> Steps:
     """Execute a generator's block, giving out what it yields where it yields as a statement.
 
     The host generator's return value is the signal that ended the block.
@@ -485,12 +488,12 @@ def _is_yield(node: list[Any]) -> bool:
     return len(node) == 2 and (node[1] is None or type(node[1]) is list)
 
 
-def _plain(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _plain(m: Machine, node: Node, frame: Frame) -> Steps:
+    yield from ()
     return STATEMENTS[node[0]](m, node, frame)
-    yield
 
 
-def _yielded(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _yielded(m: Machine, node: Node, frame: Frame) -> Steps:
     """The value of a yield expression that is a statement or is assigned."""
     if node[0] == op.YIELD:
         value = None if node[1] is None else evaluate(m, node[1], frame)
@@ -499,12 +502,11 @@ def _yielded(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
         return frame.sent
     source = evaluate(m, node[1], frame)
     iterable = m.iterate_lazily(source, frame)
-    for item in (Unknown("item"),) if iterable is None else iterable:
-        yield item
+    yield from (Unknown("item"),) if iterable is None else iterable
     return getattr(source, "result", None)
 
 
-def _generate_expression(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_expression(m: Machine, node: Node, frame: Frame) -> Steps:
     if node[2][0] in (op.YIELD, op.YIELD_FROM):
         yield from _yielded(m, node[2], frame)
     else:
@@ -512,7 +514,7 @@ def _generate_expression(m: Machine, node: Node, frame: Frame) -> Iterator[Value
     return None
 
 
-def _generate_assign(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_assign(m: Machine, node: Node, frame: Frame) -> Steps:
     if node[3][0] in (op.YIELD, op.YIELD_FROM):
         value = yield from _yielded(m, node[3], frame)
         for target in node[2]:
@@ -522,17 +524,15 @@ def _generate_assign(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
     return None
 
 
-def _generate_if(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_if(m: Machine, node: Node, frame: Frame) -> Steps:
     truth = m.truth(evaluate(m, node[2], frame), frame)
-    for chosen, block in ((True, node[3]), (False, node[4])):
-        if truth is chosen or truth is None:
-            signal = yield from generate(m, block, frame)
-            if signal is not None and truth is not None:
-                return signal
-    return None
+    if truth is None:
+        # A generator cannot be played twice from here: the side that yields is taken.
+        truth = any(_yields(inner) for inner in node[3])
+    return (yield from generate(m, node[3] if truth else node[4], frame))
 
 
-def _generate_for(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_for(m: Machine, node: Node, frame: Frame) -> Steps:
     _, _, target, iterable_node, body, orelse = node
     iterable = m.iterate_lazily(evaluate(m, iterable_node, frame), frame)
     for item in (Unknown("item"),) if iterable is None else iterable:
@@ -545,7 +545,7 @@ def _generate_for(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
     return (yield from generate(m, orelse, frame))
 
 
-def _generate_while(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_while(m: Machine, node: Node, frame: Frame) -> Steps:
     for _ in range(LOOP_LIMIT):
         truth = m.truth(evaluate(m, node[2], frame), frame)
         if truth is False:
@@ -558,7 +558,7 @@ def _generate_while(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
     return None
 
 
-def _generate_try(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_try(m: Machine, node: Node, frame: Frame) -> Steps:
     _, _, body, handlers, orelse, final = node
     signal: Signal | None = None
     try:
@@ -587,7 +587,7 @@ def _generate_try(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
     return signal if ending is None else ending
 
 
-def _generate_with(m: Machine, node: Node, frame: Frame) -> Iterator[Value]:
+def _generate_with(m: Machine, node: Node, frame: Frame) -> Steps:
     managers = []
     for manager_node, target in node[2]:
         manager = evaluate(m, manager_node, frame)
@@ -615,4 +615,3 @@ _GENERATORS: dict[int, Any] = {
     op.TRY: _generate_try,
     op.WITH: _generate_with,
 }
-

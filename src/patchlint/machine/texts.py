@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from patchlint.machine.expressions import evaluate
@@ -47,7 +48,7 @@ def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) ->
     return None
 
 
-def _embed_bodies(source: str, nodes: list[object]) -> None:
+def _embed_bodies(source: str, nodes: Sequence[object]) -> None:
     """Functions of a text have no file to take their bodies from: lower them now."""
     from patchlint.sources.lowering import lower_function
 

@@ -333,6 +333,11 @@ DOUBT: Final = Unknown("*?")
 """The items behind it may be absent."""
 
 
+def has_unknown_key(namespace: dict[Any, Value]) -> bool:
+    """Whether a name that is not known was bound in a namespace."""
+    return any(type(key) is Unknown for key in namespace)
+
+
 def join(first: Value, second: Value) -> Value:
     """The value that is one of two; unknown where that would grow too large."""
     if first is second:

@@ -70,7 +70,7 @@ def lower_function(lines: list[str], function: Node, lazy_annotations: bool) -> 
     source = "".join(lines[start - 1 : end])
     indented = source[:1] in " \t\f"
     tree = ast.parse("if 1:\n" + source if indented else source)
-    definition = tree.body[0].body[0] if indented else tree.body[0]  # type: ignore[attr-defined]
+    definition: Any = tree.body[0].body[0] if indented else tree.body[0]  # type: ignore[attr-defined]
     ast.increment_lineno(definition, start - (2 if indented else 1))
     lowering = Lowering(function[op.F_OWNER])
     lowering.lazy_annotations = lazy_annotations
@@ -149,7 +149,7 @@ class Lowering:
                 for a, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
                 if default is not None
             ],
-            [] if is_lambda else self.signature_annotations(node),
+            [] if isinstance(node, ast.Lambda) else self.signature_annotations(node),
             isinstance(node, ast.AsyncFunctionDef),
             self.owner,
             self.body_of(node) if is_lambda else None,
@@ -219,9 +219,7 @@ class Scope:
             self.nonlocals.update(node.names)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             self.stored.update(a.asname or a.name.partition(".")[0] for a in node.names)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            self.stored.add(node.name)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
+        elif (isinstance(node, ast.ExceptHandler) and node.name) or (isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name):
             self.stored.add(node.name)
         elif isinstance(node, ast.MatchMapping) and node.rest:
             self.stored.add(node.rest)

@@ -34,8 +34,9 @@ def install(m: Machine) -> None:
         }
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
+    m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
-    m.intercepts.update({name: patching.gevent_call for name in patching.GEVENT_FUNCTIONS})
+    m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
     m.class_adjusters.update(
         {
             ("enum", "EnumMeta"): records.adjust_meta,

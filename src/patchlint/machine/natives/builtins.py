@@ -41,9 +41,19 @@ Arguments = list[Value]
 Keywords = dict[str, Value]
 
 _HOST_CLASSES: tuple[type, ...] = (
-    (object, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset)  # type: ignore[assignment]
-    + (range, slice, memoryview)
-)
+    object,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bytearray,
+    tuple,
+    list,
+    dict,
+    set,
+    frozenset,
+) + (range, slice, memoryview)
 _NEWER_EXCEPTIONS = {
     "BaseExceptionGroup": (3, 11),
     "ExceptionGroup": (3, 11),
@@ -94,7 +104,11 @@ def _install_types(m: Machine) -> None:
         cls.metaclass = m.types["type"]
     for host, name in ((type(None), "NoneType"), (type(...), "ellipsis"), (type(NotImplemented), "NotImplementedType")):
         m.host_classes[host] = new_type(m, name, "builtins", host=host)
-    for host, name in ((type({}.keys()), "dict_keys"), (type({}.values()), "dict_values"), (type({}.items()), "dict_items")):
+    for host, name in (
+        (type({}.keys()), "dict_keys"),
+        (type({}.values()), "dict_values"),
+        (type({}.items()), "dict_items"),
+    ):
         m.host_classes[host] = new_type(m, name, "builtins", host=host)
     m.host_classes[VersionInfo] = new_type(m, "version_info", "sys", m.types["tuple"])
     for name in ("function", "method", "builtin_function_or_method", "module", "property", "staticmethod"):
@@ -108,7 +122,9 @@ def _install_types(m: Machine) -> None:
         m.types[name].is_open = True
     new_type(m, "Loader", "importlib._bootstrap_external")
     new_type(m, "ModuleSpec", "importlib._bootstrap")
-    m.host_classes.update({Module: m.types["module"], Generator: m.types["generator"], HostMethod: m.types["builtin_function_or_method"]})
+    m.host_classes.update(
+        {Module: m.types["module"], Generator: m.types["generator"], HostMethod: m.types["builtin_function_or_method"]}
+    )
     m.types["object"].ns["__new__"] = StaticMethod(Native("__new__", _object_new))
     m.types["object"].ns["__init_subclass__"] = ClassMethod(Native("__init_subclass__", lambda m, f, a, k: None))
     m.types["type"].ns["__new__"] = StaticMethod(Native("__new__", _type_new))
@@ -147,6 +163,7 @@ def _install_wrappers(m: Machine) -> None:
     m.types["super"].construct = _make_super
     m.types["method"].construct = lambda m, c, a, k, f: Method(a[0], a[1])
     m.types["module"].construct = _make_module
+    m.types["module"].ns["__init__"] = Native("__init__", _module_init, binds=True)
     m.types["GenericAlias"].construct = lambda m, c, a, k, f: Alias(a[0], a[1])
     m.types["mappingproxy"].construct = lambda m, c, a, k, f: a[0]
     m.types["function"].construct = _make_function
@@ -193,15 +210,22 @@ def _make_module(m: Machine, cls: Class, arguments: Arguments, keywords: Keyword
     name = arguments[0] if arguments else keywords.get("name", "")
     if cls is not m.types["module"]:
         made = Instance(cls)
-        made.ns.update({"__name__": name, "__doc__": None})
-        hook = m.class_attribute(cls, "__init__")
-        if hook is not MISSING:
-            m.call(hook, [made, *arguments], keywords, frame)
+        m.call(m.class_attribute(cls, "__init__"), [made, *arguments], keywords, frame)
         return made
     module = Module(name if type(name) is str else "")
     module.ns.update({"__name__": name, "__doc__": arguments[1] if len(arguments) > 1 else None})
     module.ns.update({"__package__": None, "__loader__": None, "__spec__": None})
     return module
+
+
+def _module_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    """``ModuleType.__init__``, for objects of a class that derives from it."""
+    owner = arguments[0]
+    if type(owner) is Instance:
+        owner.ns["__name__"] = arguments[1] if len(arguments) > 1 else keywords.get("name")
+        owner.ns.setdefault("__doc__", arguments[2] if len(arguments) > 2 else keywords.get("doc"))
+        for name in ("__package__", "__loader__", "__spec__"):
+            owner.ns.setdefault(name, None)
 
 
 def _make_function(m: Machine, cls: Class, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
@@ -518,6 +542,8 @@ def _pure(function: Callable[..., Any]) -> Callable[..., Value]:
 
 def _hash(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     value = arguments[0]
+    if type(value) in (list, dict, set, bytearray):
+        raise m.error("TypeError", f"unhashable type: '{type(value).__name__}'")
     if type(value) in CONSTANTS or (type(value) is tuple and all(type(item) in CONSTANTS for item in value)):
         return hash(value)
     return Unknown("hash()")
@@ -581,7 +607,13 @@ def _import(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) 
     if not names:
         return m.modules.get(full.partition(".")[0], module) if not level else module
     for item in names:
-        if type(item) is str and type(module) is Module and item not in module.ns and "__path__" in module.ns and item != "*":
+        if (
+            type(item) is str
+            and type(module) is Module
+            and item not in module.ns
+            and "__path__" in module.ns
+            and item != "*"
+        ):
             imports._submodule(m, module, item, frame)
     return module
 
@@ -713,4 +745,3 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "credits": _nothing,
     "license": _nothing,
 }
-

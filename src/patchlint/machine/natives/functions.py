@@ -12,7 +12,6 @@ from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
     HOST_TYPES,
-
     Class,
     Function,
     Generator,
@@ -68,9 +67,7 @@ def _make_partial(m: Machine, cls: Class, arguments: Arguments, keywords: Keywor
         made.ns.update(func=function, args=tuple(arguments[1:]), keywords=keywords)
         return made
     if type(function) is Partial:
-        return Partial(
-            function.function, (*function.arguments, *arguments[1:]), {**function.keywords, **keywords}
-        )
+        return Partial(function.function, (*function.arguments, *arguments[1:]), {**function.keywords, **keywords})
     return Partial(function, tuple(arguments[1:]), keywords)
 
 
@@ -91,7 +88,9 @@ def _cached(m: Machine, function: Value) -> Value:
     made = Instance(m.types["_lru_cache_wrapper"])
     made.ns["__wrapped__"] = function
     if type(function) is Function:
-        made.ns.update({"__name__": function.name, "__qualname__": function.qualname, "__module__": function.module_name})
+        made.ns.update(
+            {"__name__": function.name, "__qualname__": function.qualname, "__module__": function.module_name}
+        )
         made.ns.update(function.ns)
     return made
 
@@ -193,7 +192,9 @@ def operators(m: Machine, module: Module) -> None:
     module.ns["setitem"] = Native("setitem", lambda m, f, a, k: m.setitem(a[0], a[1], a[2], f), "operator")
     module.ns["contains"] = Native("contains", lambda m, f, a, k: m.compare("in", a[1], a[0], f), "operator")
     module.ns["not_"] = Native("not_", lambda m, f, a, k: m.unary("not", a[0], f), "operator")
-    module.ns["index"] = Native("index", lambda m, f, a, k: a[0] if type(a[0]) is int else Unknown("index()"), "operator")
+    module.ns["index"] = Native(
+        "index", lambda m, f, a, k: a[0] if type(a[0]) is int else Unknown("index()"), "operator"
+    )
 
 
 _OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "or_": "|", "and_": "&"}
@@ -268,9 +269,15 @@ def _iterator(m: Machine, name: str, arguments: Arguments, keywords: Keywords, f
         return Generator(itertools.count(start, step)) if type(start) is type(step) is int else Unknown("count()")
     if name == "repeat":
         times = arguments[1] if len(arguments) > 1 else keywords.get("times")
-        return Generator(itertools.repeat(arguments[0], times) if type(times) is int else itertools.repeat(arguments[0]))
+        return Generator(
+            itertools.repeat(arguments[0], times) if type(times) is int else itertools.repeat(arguments[0])
+        )
     first_is_function = name in ("starmap", "dropwhile", "takewhile", "filterfalse")
-    sources = arguments[1:] if first_is_function else (arguments if name in ("chain", "product", "zip_longest") else arguments[:1])
+    sources = (
+        arguments[1:]
+        if first_is_function
+        else (arguments if name in ("chain", "product", "zip_longest") else arguments[:1])
+    )
     every = [m.iterate_lazily(source, frame) for source in sources]
     if any(items is None for items in every):
         return Unknown(f"{name}()")
@@ -305,7 +312,9 @@ def _group(m: Machine, f: Frame, a: Arguments, k: Keywords, its: list[Iterator[V
 
 def _accumulate(m: Machine, f: Frame, a: Arguments, k: Keywords, its: list[Iterator[Value]]) -> Value:
     function = a[1] if len(a) > 1 else k.get("func")
-    combine = (lambda x, y: m.binary("+", x, y, f)) if function is None else (lambda x, y: m.call(function, [x, y], {}, f))
+    combine = (
+        (lambda x, y: m.binary("+", x, y, f)) if function is None else (lambda x, y: m.call(function, [x, y], {}, f))
+    )
     return Generator(itertools.accumulate(its[0], combine))
 
 
@@ -322,9 +331,7 @@ _MAKERS: dict[str, Callable[..., Value]] = {
     "product": lambda m, f, a, k, its: Generator(
         itertools.islice(itertools.product(*its, repeat=k.get("repeat", 1)), 20_000)
     ),
-    "starmap": lambda m, f, a, k, its: Generator(
-        m.call(a[0], list(m.iterate(x, f) or ()), {}, f) for x in its[0]
-    ),
+    "starmap": lambda m, f, a, k, its: Generator(m.call(a[0], list(m.iterate(x, f) or ()), {}, f) for x in its[0]),
     "tee": lambda m, f, a, k, its: tuple(Generator(it) for it in itertools.tee(its[0], *a[1:2])),
     "zip_longest": lambda m, f, a, k, its: Generator(itertools.zip_longest(*its, fillvalue=k.get("fillvalue"))),
     "accumulate": _accumulate,
@@ -440,5 +447,3 @@ def weak_containers(m: Machine, module: Module) -> None:
 def weak_set(m: Machine, module: Module) -> None:
     """``_weakrefset.WeakSet``."""
     module.ns["WeakSet"] = new_type(m, "WeakSet", "_weakrefset", m.types["set"])
-
-

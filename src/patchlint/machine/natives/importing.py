@@ -21,6 +21,7 @@ from patchlint.machine.values import (
     Unknown,
     Value,
 )
+from patchlint.model.names import absolute
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -40,7 +41,7 @@ def bootstrap(m: Machine, module: Module) -> None:
     module.ns["module_from_spec"] = Native("module_from_spec", _module_from_spec, "importlib._bootstrap")
     module.ns["spec_from_loader"] = Native("spec_from_loader", _spec_from_loader, "importlib._bootstrap")
     for name in ("_load", "_exec", "_find_spec", "_resolve_name", "_call_with_frames_removed", "_lock_unlock_module"):
-        module.ns[name] = Native(name, lambda m, f, a, k: Unknown(name), "importlib._bootstrap")
+        module.ns[name] = Native(name, lambda m, f, a, k: Unknown("importlib"), "importlib._bootstrap")
     module.ns["_gcd_import"] = Native("_gcd_import", _import_module, "importlib._bootstrap")
     module.is_open = True
 
@@ -143,7 +144,7 @@ def _import_module(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
             return Unknown("import_module()")
         level = len(name) - len(name.lstrip("."))
         try:
-            name = imports.absolute(package, level, name[level:])
+            name = absolute(package, level, name[level:])
         except ValueError as error:
             raise m.error("ImportError", str(error)) from None
     return imports.import_absolute(m, name, frame)
@@ -203,7 +204,7 @@ def _find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyword
         return Unknown("find_spec()")
     if name.startswith(".") and type(package) is str:
         level = len(name) - len(name.lstrip("."))
-        name = imports.absolute(package, level, name[level:])
+        name = absolute(package, level, name[level:])
     known = m.modules.get(name, MISSING)
     if type(known) is Module:
         return known.ns.get("__spec__")
@@ -261,7 +262,7 @@ def _resolve_name(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyw
     if type(name) is not str or type(package) is not str:
         return Unknown("resolve_name()")
     level = len(name) - len(name.lstrip("."))
-    return imports.absolute(package, level, name[level:]) if level else name
+    return absolute(package, level, name[level:]) if level else name
 
 
 # pkgutil --------------------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def _entries(m: Machine, frame: Frame, path: Value) -> list[str] | None:
     items = m.iterate(path, frame)
     if items is None:
         return None
-    entries = [item if type(item) is str else m.str(item, frame) for item in items]
+    entries = [item if type(item) is str else m.text(item, frame) for item in items]
     return [entry for entry in entries if type(entry) is str]
 
 
@@ -385,6 +386,7 @@ def _version(missing: Value) -> Callable[..., Value]:
         found = m.world.knowledge.distribution_version(name)
         if found is None:
             raise _not_found(m, missing, name, frame)
+        imports.import_absolute(m, "email.parser", frame)
         return found
 
     return version
@@ -452,6 +454,8 @@ def _files(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -
     package = next(iter([*arguments, *keywords.values()]), frame.globals.get("__name__"))
     module = imports.import_absolute(m, package, frame) if type(package) is str else package
     entries = m.iterate(m.find(module, "__path__", frame, []), frame) if type(module) is Module else None
+    if m.version >= (3, 10):
+        imports.import_absolute(m, "importlib.readers", frame)
     pathlib = m.modules.get("pathlib")
     if not entries or type(entries[0]) is not str or type(pathlib) is not Module:
         return Unknown("files()")

@@ -66,9 +66,7 @@ def adjust_auto(m: Machine, cls: Class) -> None:
     m.types["auto"] = cls
 
 
-def simple_enum(
-    m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame
-) -> Value:
+def simple_enum(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
     """``enum._simple_enum``: a decorator that makes an enumeration of a plain class."""
     from patchlint.machine.classes import make
 
@@ -108,11 +106,8 @@ def _global_enum(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywo
 
 def members_of(cls: Class) -> dict[str, Value]:
     """Name to member, without aliases."""
-    found = {}
-    for name, member in cls.ns.get("_member_map_", {}).items():
-        if type(member) is not Instance or member.ns.get("_name_") == name:
-            found[name] = member
-    return found
+    every = cls.ns.get("_member_map_", {}).items()
+    return {name: one for name, one in every if type(one) is not Instance or one.ns.get("_name_") == name}
 
 
 def _member_field(key: str) -> Callable[..., Value]:
@@ -140,7 +135,7 @@ def finish_enum(m: Machine, cls: Class, frame: Frame) -> None:
         cls.ns.setdefault(name, Unknown(name))
     cls.ns["_member_map_"] = mapping
     cls.ns["_member_names_"] = [name for name, member in mapping.items() if member.ns.get("_name_") == name]
-    by_value = {}
+    by_value: dict[Value, Value] = {}
     for member in mapping.values():
         if m.hashable(member.ns.get("_value_")):
             by_value.setdefault(member.ns.get("_value_"), member)
@@ -249,6 +244,8 @@ def _enum_contains(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
 def dataclasses(m: Machine, module: Module) -> None:
     """``dataclass`` without the source text that the original compiles."""
     field = module.ns.get("Field")
+    if type(field) is Class:
+        m.types["Field"] = field
     m.absent = module.ns.get("MISSING", MISSING)
     module.ns["dataclass"] = Native("dataclass", _dataclass, "dataclasses")
     module.ns["field"] = Native("field", lambda m, f, a, k: _field(m, field, k), "dataclasses")
@@ -263,6 +260,7 @@ def _field(m: Machine, cls: Value, keywords: Keywords) -> Value:
         return Unknown("field()")
     made = Instance(cls)
     made.ns.update({"default": m.absent, "default_factory": m.absent, "init": True, "kw_only": False, "metadata": {}})
+    made.ns.update({"repr": True, "hash": None, "compare": True, "name": None, "type": None})
     made.ns.update(keywords)
     return made
 
@@ -282,7 +280,7 @@ def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
     for name, annotation in cls.ns.get("__annotations__", {}).items():
         if _is_class_variable(annotation):
             continue
-        fields[name] = _declared(m, cls, name)
+        fields[name] = _declared(m, cls, name, annotation)
     cls.ns["__dataclass_fields__"] = fields
     cls.ns["__dataclass_params__"] = Unknown("params")
     if options.get("init", True) is not False and "__init__" not in cls.ns:
@@ -298,16 +296,17 @@ def _is_class_variable(annotation: Value) -> bool:
     return type(origin) is Class and origin.name in ("ClassVar", "KW_ONLY")
 
 
-def _declared(m: Machine, cls: Class, name: str) -> Value:
+def _declared(m: Machine, cls: Class, name: str, annotation: Value) -> Value:
     default = cls.ns.get(name, m.absent)
     if type(default) is Instance and default.cls.name == "Field":
         if default.ns.get("default", m.absent) is not m.absent:
             cls.ns[name] = default.ns["default"]
         else:
             cls.ns.pop(name, None)
-        default.ns["name"] = name
+        default.ns.update({"name": name, "type": annotation})
         return default
-    made = Instance(m.types["object"])
+    made = Instance(m.types.get("Field", m.types["object"]))
+    made.ns.update({"type": annotation, "repr": True, "hash": None, "compare": True, "metadata": {}})
     made.ns.update({"name": name, "default": default, "default_factory": m.absent, "init": True, "kw_only": False})
     return made
 
@@ -398,9 +397,8 @@ def _tuple_new(names: list[str], defaults: dict[str, Value]) -> Callable[..., Va
         cls, given = arguments[0], arguments[1:]
         if type(cls) is not Class:
             return Unknown("namedtuple")
-        values = list(given)
-        for name in names[len(values) :]:
-            values.append(keywords.get(name, defaults.get(name, Unknown(name))))
+        rest = names[len(given) :]
+        values = [*given, *(keywords.get(name, defaults.get(name, Unknown(name))) for name in rest)]
         return Instance(cls, tuple(values))
 
     return new
@@ -504,7 +502,7 @@ def _base(m: Machine, name: str) -> Class:
     cls.ns["__module__"] = "typing"
     if name == "NamedTuple":
         cls.special = "namedtuple"
-        cls.construct = lambda m, c, a, k, f: _call_named_tuple(m, c, a, k, f)
+        cls.construct = _call_named_tuple
     if name == "TypedDict":
         cls.construct = lambda m, c, a, k, f: m.types["dict"] if c.name == "TypedDict" else dict(k)
     m.class_factories[name] = cls
@@ -531,5 +529,3 @@ def _finish_named_tuple(m: Machine, cls: Class, frame: Frame) -> None:
     cls.mro = (cls, *m.types["tuple"].mro)
     cls.construct = None
     cls.special = ""
-
-

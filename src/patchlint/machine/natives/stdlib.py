@@ -23,7 +23,6 @@ from patchlint.machine.values import (
     Unknown,
     Value,
 )
-
 from patchlint.model import operations as op
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def _register(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords
 # _thread and threading ------------------------------------------------------------------------------------
 def thread_c(m: Machine, module: Module) -> None:
     """Locks: ``allocate_lock()`` gives a ``LockType``."""
-    lock = module.ns.get("LockType")
+    lock: Value = module.ns.get("LockType")
     if type(lock) is Class:
         make = Native("allocate_lock", lambda m, f, a, k: Instance(lock), "_thread")
         if type(module.ns.get("allocate_lock")) is not Class:
@@ -89,6 +88,16 @@ def _start_new_thread(m: Machine, frame: Frame, arguments: Arguments, keywords: 
 def threading(m: Machine, module: Module) -> None:
     """Starting a thread is an event: what it runs is not followed."""
     module.ns["get_native_id"] = Native("get_native_id", lambda m, f, a, k: 1, "threading")
+
+
+def execute_child(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
+    """``subprocess.Popen._execute_child``: no process is started, what it would say is not known."""
+    if function.module.name != "subprocess":
+        return MISSING
+    owner = arguments[0]
+    if type(owner) is Instance:
+        owner.ns.update(pid=Unknown("pid"), returncode=Unknown("returncode"))
+    return None
 
 
 def signal_c(m: Machine, module: Module) -> None:
@@ -329,12 +338,11 @@ def _deep(value: Value, depth: int) -> Value:
 
 def logging(m: Machine, module: Module) -> None:
     """Log records go nowhere."""
-    logger = module.ns.get("Logger")
-    for cls, names in ((logger, ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")),):
-        for name in names if type(cls) is Class else ():
-            cls.ns[name] = Native(name, _nothing, "logging", binds=True)
-    for name in ("debug", "info", "warning", "error", "exception", "critical", "log"):
+    logger: Value = module.ns.get("Logger")
+    for name in ("debug", "info", "warning", "warn", "error", "exception", "critical", "log"):
         module.ns[name] = Native(name, _nothing, "logging")
+        if type(logger) is Class:
+            logger.ns[name] = Native(name, _nothing, "logging", binds=True)
 
 
 def contextlib(m: Machine, module: Module) -> None:
@@ -416,9 +424,7 @@ def _expression_types(m: Machine) -> Class:
     return m.types["Pattern"]
 
 
-def compile_pattern(
-    m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame
-) -> Value:
+def compile_pattern(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
     """``sre_compile.compile``, which the ``re`` module itself calls before it is complete."""
     if function.module.name not in ("re._compiler", "sre_compile"):
         return MISSING
@@ -445,9 +451,9 @@ def _host_pattern(value: Instance) -> Any:
     """The host's compiled pattern, None where it is not known; compiled when it is first used."""
     if " host" not in value.ns:
         source, flags = value.ns.get("pattern"), _flags(value.ns.get("flags"))
+        known = isinstance(source, (str, bytes)) and len(source) < _TEXT_LIMIT
         try:
-            known = type(source) in (str, bytes) and flags is not None and len(source) < _TEXT_LIMIT
-            value.ns[" host"] = host_re.compile(source, flags) if known else None
+            value.ns[" host"] = host_re.compile(source, flags) if known and flags is not None else None
         except (host_re.error, ValueError, OverflowError, RecursionError):
             value.ns[" host"] = None
     return value.ns[" host"]

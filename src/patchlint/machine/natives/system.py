@@ -381,5 +381,3 @@ def _expand(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) 
     if type(value) is str and "~" not in value and "$" not in value:
         return value
     return value.replace("~", "/home/user", 1) if type(value) is str else Unknown("path")
-
-

@@ -1,0 +1,229 @@
+"""What of an ELF file says which code an import runs: sections, functions, pointers, and what the code refers to.
+
+The layouts are those of the System V ABI (elf.h), of the Linux Standard Base (``.eh_frame_hdr``), and of
+CPython's ``moduleobject.h``.  Instructions are not decoded one by one: the few forms that refer to memory
+are looked for, and what they refer to has to be the start of a function or of a string to count.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from array import array
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_X86_64: Final = 62
+_AARCH64: Final = 183
+_RELATIVE: Final = {_X86_64: 8, _AARCH64: 1027}
+_BOUND: Final = {_X86_64: (1, 6, 7), _AARCH64: (257, 1025, 1026)}  # ABS64, GLOB_DAT, JUMP_SLOT
+
+_SLOTS_OF_MODULE: Final = 72  # offset of PyModuleDef.m_slots
+_RUN_BY_IMPORT: Final = (1, 2)  # Py_mod_create, Py_mod_exec
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """``size`` bytes at ``offset`` in the file, which are at ``address`` in memory."""
+
+    address: int
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A shared object of a little-endian 64-bit machine.  ``pointers`` are filled in by the dynamic linker."""
+
+    data: bytes
+    machine: int
+    sections: Mapping[str, Section]
+    functions: array[int]
+    pointers: Mapping[int, int]
+    entry: int
+
+    def file_offset(self, address: int) -> int | None:
+        """Where in the file something in memory comes from; None for what is zero at first."""
+        for section in self.sections.values():
+            if section.address <= address < section.address + section.size:
+                return address - section.address + section.offset
+        return None
+
+
+def parse(data: bytes) -> Image | None:
+    """An extension module's image; None for a file of another kind, or one that is damaged."""
+    if data[:6] != b"\x7fELF\x02\x01":
+        return None
+    try:
+        return _parse(data)
+    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
+        return None
+
+
+def _parse(data: bytes) -> Image | None:
+    (machine,) = struct.unpack_from("<H", data, 18)
+    if machine not in _RELATIVE:
+        return None
+    sections = dict(_sections(data))
+    values, entry = _symbols(data, sections)
+    functions = _functions(data, sections.get(".eh_frame_hdr"))
+    if not entry or not functions:
+        return None
+    return Image(data, machine, sections, functions, _pointers(data, sections, machine, values), entry)
+
+
+def _sections(data: bytes) -> Iterator[tuple[str, Section]]:
+    (table,) = struct.unpack_from("<Q", data, 0x28)
+    size, count, names = struct.unpack_from("<HHH", data, 0x3A)
+    headers = [struct.unpack_from("<IIQQQQ", data, table + index * size) for index in range(count)]
+    names_at = headers[names][4]
+    for name, kind, _, address, offset, length in headers:
+        start = names_at + name
+        if address and kind != 8:  # SHT_NOBITS: nothing in the file
+            yield data[start : data.index(b"\0", start)].decode("ascii"), Section(address, offset, length)
+
+
+def _symbols(data: bytes, sections: Mapping[str, Section]) -> tuple[list[int], int]:
+    """The addresses of the dynamic symbols, 0 for what other files define; and that of ``PyInit_*``."""
+    table, names = sections[".dynsym"], sections[".dynstr"]
+    rows = list(struct.iter_unpack("<IBBHQQ", data[table.offset : table.offset + table.size // 24 * 24]))
+    starts = (row for row in rows if row[4] and data.startswith(b"PyInit_", names.offset + row[0]))
+    return [row[4] for row in rows], next((row[4] for row in starts), 0)
+
+
+def _functions(data: bytes, header: Section | None) -> array[int]:
+    """The sorted addresses at which functions start, from the table for unwinding."""
+    if header is None or data[header.offset : header.offset + 4] != b"\x01\x1b\x03\x3b":
+        return array("q")
+    (count,) = struct.unpack_from("<I", data, header.offset + 8)
+    pairs = array("i", data[header.offset + 12 : header.offset + 12 + count * 8])
+    return array("q", [header.address + start for start in pairs[::2]])
+
+
+def _pointers(data: bytes, sections: Mapping[str, Section], machine: int, values: list[int]) -> dict[int, int]:
+    found = {}
+    for name in (".rela.dyn", ".rela.plt"):
+        table = sections.get(name)
+        if table is None:
+            continue
+        for where, info, addend in struct.iter_unpack("<QQq", data[table.offset : table.offset + table.size // 24 * 24]):
+            kind = info & 0xFFFFFFFF
+            if kind == _RELATIVE[machine]:
+                found[where] = addend
+            elif kind in _BOUND[machine] and values[info >> 32]:
+                found[where] = values[info >> 32] + addend
+    return found
+
+
+# What an import runs ------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What import time runs: ``functions`` by address, and the addresses that they refer to, in order."""
+
+    functions: Collection[int]
+    references: Mapping[int, int]  # address referred to -> position at which it was seen first
+
+
+def run_by_import(image: Image, follow_pointers: bool) -> Code:
+    """The code that can be reached from ``PyInit_*`` by calls that name their target.
+
+    ``follow_pointers`` counts a function whose address is taken as called, which is right for
+    languages that pass closures to a trampoline.
+    """
+    text = image.sections[".text"]
+    starts = frozenset(image.functions)
+    seen: dict[int, None] = {}
+    references: dict[int, int] = {}
+    waiting = [image.entry]
+    while waiting:
+        function = waiting.pop()
+        if function in seen or not text.address <= function < text.address + text.size:
+            continue
+        seen[function] = None
+        called = []
+        for is_call, target in _mentioned(image, text, function):
+            if target in starts and (is_call or follow_pointers):
+                called.append(target)
+            elif is_call:
+                called.append(_through_stub(image, target))
+            elif target not in references:
+                references[target] = len(references)
+                called += _run_by_module(image, target)
+                if follow_pointers:
+                    called += (p for p in _pointers_at(image, target) if p in starts)
+        waiting += reversed(called)
+    return Code(seen, references)
+
+
+def _pointers_at(image: Image, address: int) -> Iterator[int]:
+    return (image.pointers[at] for at in range(address, address + 64, 8) if at in image.pointers)
+
+
+_JUMP: Final = re.compile(rb"(?:\xf3\x0f\x1e\xfa)?\xf2?\xff\x25([\s\S]{4})")
+
+
+def _through_stub(image: Image, stub: int) -> int:
+    """The function of this file that an entry of the procedure linkage table leads to, 0 for another file's."""
+    offset = image.file_offset(stub)
+    if offset is None or image.machine != _X86_64 or (match := _JUMP.match(image.data, offset)) is None:
+        return 0
+    (displacement,) = struct.unpack("<i", match[1])
+    return image.pointers.get(stub + match.end() - offset + displacement, 0)
+
+
+def _run_by_module(image: Image, definition: int) -> Iterator[int]:
+    """The functions that a ``PyModuleDef``, if it is one, makes an import call."""
+    slot = image.pointers.get(definition + _SLOTS_OF_MODULE)
+    while slot is not None and (offset := image.file_offset(slot)) is not None:
+        (kind,) = struct.unpack_from("<Q", image.data, offset)
+        if not 0 < kind < 16:
+            return
+        if kind in _RUN_BY_IMPORT and slot + 8 in image.pointers:
+            yield image.pointers[slot + 8]
+        slot += 16
+
+
+def _mentioned(image: Image, text: Section, function: int) -> Iterator[tuple[bool, int]]:
+    """(is it a call or jump, address) of what a function refers to, in the order of its code."""
+    index = bisect_right(image.functions, function)
+    end = image.functions[index] if index < len(image.functions) else text.address + text.size
+    end = min(end, text.address + text.size)
+    start = function - text.address + text.offset
+    body = image.data[start : start + end - function]
+    table = image.sections.get(".got", text)
+    for is_call, address in (_mentioned_x86 if image.machine == _X86_64 else _mentioned_arm)(body, function):
+        in_table = table.address <= address < table.address + table.size and table is not text
+        yield is_call, image.pointers.get(address, 0) if in_table else address
+
+
+# call/jmp rel32, jcc rel32; mov/lea reg, [rip+disp32]; cmp [rip+disp32], imm8
+_X86: Final = re.compile(
+    rb"(?=([\xe8\xe9]|\x0f[\x80-\x8f]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))"
+)
+
+
+def _mentioned_x86(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
+    unpack = struct.Struct("<i").unpack
+    for match in _X86.finditer(body):
+        displacement = unpack(match[2])[0]
+        yield len(match[1]) < 3, address + match.end(2) + displacement
+
+
+def _mentioned_arm(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
+    pages: dict[int, int] = {}
+    for position, word in enumerate(array("I", body[: len(body) // 4 * 4])):
+        here = address + 4 * position
+        if word & 0x7C000000 == 0x14000000:  # b, bl
+            yield True, here + 4 * _signed(word & 0x3FFFFFF, 26)
+        elif word & 0x9F000000 == 0x90000000:  # adrp
+            pages[word & 31] = (here & ~0xFFF) + (_signed((word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3, 21) << 12)
+        elif word & 0xFF800000 == 0x91000000 and word >> 5 & 31 in pages:  # add, immediate
+            yield False, pages[word >> 5 & 31] + (word >> 10 & 0xFFF)
+        elif word & 0xFFC00000 == 0xF9400000 and word >> 5 & 31 in pages:  # ldr, 64 bit
+            yield False, pages[word >> 5 & 31] + (word >> 10 & 0xFFF) * 8
+
+
+def _signed(value: int, bits: int) -> int:
+    return value - (1 << bits) if value >> (bits - 1) else value

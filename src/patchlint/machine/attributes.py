@@ -166,7 +166,7 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
         return bound(m, value, owner, meta, frame)
     hook = class_attribute(meta, "__getattr__")
     if hook is not MISSING:
-        return m.call(bound(m, hook, owner, meta, frame), [name], {}, frame)
+        return _asked(m, hook, owner, meta, name, frame)
     if owner.host is object:
         return object_slot(m, name)
     if owner.host is not None and hasattr(owner.host, name):
@@ -177,6 +177,17 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
         if base.host is not None and base.host is not object and hasattr(base.host, name):
             return hosts.class_method(base.host, name)
     return object_slot(m, name)
+
+
+def _asked(m: Machine, hook: Value, owner: Value, cls: Class, name: str, frame: Frame) -> Value:
+    """What ``__getattr__`` answers; where it refuses, an object that may have more attributes may have this one."""
+    try:
+        return m.call(bound(m, hook, owner, cls, frame), [name], {}, frame)
+    except Raised as raised:
+        line = owner.mro if type(owner) is Class else cls.mro
+        if any(base.is_open for base in line) and m.is_error(raised, "AttributeError"):
+            return Unknown(name)
+        raise
 
 
 _OBJECT_SLOTS = frozenset(name for name in vars(object) if name not in ("__new__", "__doc__", "__class__"))
@@ -227,7 +238,7 @@ def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Valu
             return HostMethod(owner.payload, name) if type(value) is HostMethod else value
     hook = class_attribute(cls, "__getattr__")
     if hook is not MISSING:
-        return m.call(bound(m, hook, owner, cls, frame), [name], {}, frame)
+        return _asked(m, hook, owner, cls, name, frame)
     if any(base.is_open for base in cls.mro):
         return Unknown(f"{cls.module}.{cls.qualname}.{name}")
     if name == "__doc__":

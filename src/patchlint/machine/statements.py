@@ -6,13 +6,13 @@ the Python language reference.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchlint.machine import classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
 from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
-from patchlint.machine.values import DOUBT, MISSING, Class, Instance, Unknown, Value, is_gap
+from patchlint.machine.values import DOUBT, MISSING, Choice, Class, Instance, Unknown, Value, is_gap, join
 from patchlint.model import operations as op
 from patchlint.model.operations import Node
 
@@ -69,7 +69,7 @@ def assign_target(m: Machine, target: Node, value: Value, frame: Frame) -> None:
 
 def unpack(m: Machine, targets: list[Node], value: Value, frame: Frame) -> None:
     """7.2 Assignment to a target list, with at most one starred target."""
-    items = m.iterate(value, frame)
+    items = _columns(m, targets, value, frame) if type(value) is Choice else m.iterate(value, frame)
     if items is None or any(is_gap(item) for item in items):
         for target in targets:
             assign_target(m, target, [] if target[0] == op.STARRED else Unknown("unpacked"), frame)
@@ -87,6 +87,13 @@ def unpack(m: Machine, targets: list[Node], value: Value, frame: Frame) -> None:
     middle = items[star : len(items) - after]
     for target, item in zip(targets, [*items[:star], list(middle), *items[len(items) - after :]], strict=True):
         assign_target(m, target, item, frame)
+
+
+def _columns(m: Machine, targets: list[Node], value: Choice, frame: Frame) -> list[Value] | None:
+    """What each target gets of one of several tuples, of those that fit."""
+    rows = [row for option in value.options if type(option) in (tuple, list) for row in [list(option)]]
+    fitting = [row for row in rows if len(row) == len(targets)]
+    return [reduce(join, column) for column in zip(*fitting, strict=True)] if fitting else None
 
 
 def augment(m: Machine, node: Node, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
-from patchlint.machine.values import MISSING, Class, Generator, Instance, Module, Native, Unknown, Value
+from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.sources.lowering import lower, lower_expression
@@ -117,21 +117,14 @@ def open_file(m: Machine, arguments: Arguments, keywords: Keywords, frame: Frame
         return Unknown("open()")
     made = Instance(m.types.get("file") or _file_type(m))
     made.ns[" content"] = data if "b" in mode else data.decode("utf-8", "replace").replace("\r\n", "\n")
-    made.ns["name"] = path
+    made.ns.update({" place": 0, "name": path})
     return made
 
 
 def _file_type(m: Machine) -> Class:
+    from patchlint.machine.natives.stdlib import stream_methods
+
     cls = new_type(m, "file", "io")
     cls.is_open = True
-    methods = {
-        "read": lambda m, f, a, k: a[0].ns[" content"] if len(a) < 2 else Unknown("read()"),
-        "readlines": lambda m, f, a, k: a[0].ns[" content"].splitlines(keepends=True),
-        "__iter__": lambda m, f, a, k: Generator(iter(a[0].ns[" content"].splitlines(keepends=True))),
-        "__enter__": lambda m, f, a, k: a[0],
-        "__exit__": lambda m, f, a, k: None,
-        "close": lambda m, f, a, k: None,
-    }
-    for name, call in methods.items():
-        cls.ns[name] = Native(name, call, "io", binds=True)
+    cls.ns.update(stream_methods())
     return cls

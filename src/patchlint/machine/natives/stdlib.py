@@ -137,10 +137,16 @@ def io_c(m: Machine, module: Module) -> None:
         cls.mro = (cls, *cls.bases[0].mro)
         cls.is_open = True
         cls.ns["__init__"] = Native("__init__", _stream_init(empty), "_io", binds=True)
-        for method in ("read", "readline", "getvalue", "write", "seek", "close", "readlines", "__iter__", "__enter__"):
-            cls.ns[method] = Native(method, _stream_method(method), "_io", binds=True)
-        cls.ns["__exit__"] = Native("__exit__", _nothing, "_io", binds=True)
+        cls.ns.update(stream_methods())
         module.ns[name] = cls
+
+
+def stream_methods() -> dict[str, Native]:
+    """The methods of a stream whose content is known."""
+    names = ("read", "readline", "getvalue", "write", "seek", "close", "readlines", "__iter__", "__enter__")
+    made = {name: Native(name, _stream_method(name), "_io", binds=True) for name in names}
+    made["__exit__"] = Native("__exit__", _nothing, "_io", binds=True)
+    return made
 
 
 def _stream_init(empty: Value) -> Callable[..., Value]:

@@ -139,7 +139,7 @@ def _split(text: bytes, lengths: Iterable[int]) -> list[bytes]:
     """Cut the text where the strings that every module has fall on cuts; nothing where they do not."""
     ends = [0, *accumulate(lengths)]
     cuts = frozenset(ends)
-    places = [[match.start() for match in re.finditer(name, text)] for name in _EVERYWHERE]
+    places = [[match.start() for match in re.finditer(b"(?=" + name + b")", text)] for name in _EVERYWHERE]
     for index in range(len(ends) - 1):
         if ends[index + 1] - ends[index] != 8:
             continue

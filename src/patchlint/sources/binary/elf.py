@@ -11,9 +11,9 @@ import re
 import struct
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 _X86_64: Final = 62
 _AARCH64: Final = 183
@@ -42,6 +42,7 @@ class Image:
     sections: Mapping[str, Section]
     functions: array[int]
     pointers: Mapping[int, int]
+    foreign: Mapping[int, bytes]  # pointers to what other files define, by symbol
     entry: int
 
     def file_offset(self, address: int) -> int | None:
@@ -71,7 +72,8 @@ def _parse(data: bytes) -> Image | None:
     functions = _functions(data, sections.get(".eh_frame_hdr"))
     if not entry or not functions:
         return None
-    return Image(data, machine, sections, functions, _pointers(data, sections, machine, values), entry)
+    pointers, foreign = _pointers(data, sections, machine, values)
+    return Image(data, machine, sections, functions, pointers, foreign, entry)
 
 
 def _sections(data: bytes) -> Iterator[tuple[str, Section]]:
@@ -82,15 +84,20 @@ def _sections(data: bytes) -> Iterator[tuple[str, Section]]:
     for name, kind, _, address, offset, length in headers:
         start = names_at + name
         if address and kind != 8:  # SHT_NOBITS: nothing in the file
-            yield data[start : data.index(b"\0", start)].decode("ascii"), Section(address, offset, length)
+            yield _c_string(data, start).decode("ascii"), Section(address, offset, length)
 
 
-def _symbols(data: bytes, sections: Mapping[str, Section]) -> tuple[list[int], int]:
-    """The addresses of the dynamic symbols, 0 for what other files define; and that of ``PyInit_*``."""
+def _symbols(data: bytes, sections: Mapping[str, Section]) -> tuple[list[int | bytes], int]:
+    """The address of each dynamic symbol, or its name if another file defines it; and that of ``PyInit_*``."""
     table, names = sections[".dynsym"], sections[".dynstr"]
     rows = list(struct.iter_unpack("<IBBHQQ", data[table.offset : table.offset + table.size // 24 * 24]))
     starts = (row for row in rows if row[4] and data.startswith(b"PyInit_", names.offset + row[0]))
-    return [row[4] for row in rows], next((row[4] for row in starts), 0)
+    entry = next((row[4] for row in starts), 0)
+    return [row[4] or _c_string(data, names.offset + row[0]) for row in rows], entry
+
+
+def _c_string(data: bytes, start: int) -> bytes:
+    return data[start : data.index(b"\0", start)]
 
 
 def _functions(data: bytes, header: Section | None) -> array[int]:
@@ -102,75 +109,94 @@ def _functions(data: bytes, header: Section | None) -> array[int]:
     return array("q", [header.address + start for start in pairs[::2]])
 
 
-def _pointers(data: bytes, sections: Mapping[str, Section], machine: int, values: list[int]) -> dict[int, int]:
-    found = {}
-    for name in (".rela.dyn", ".rela.plt"):
-        table = sections.get(name)
-        if table is None:
-            continue
+def _pointers(
+    data: bytes, sections: Mapping[str, Section], machine: int, values: list[int | bytes]
+) -> tuple[dict[int, int], dict[int, bytes]]:
+    own: dict[int, int] = {}
+    foreign: dict[int, bytes] = {}
+    for table in (sections[name] for name in (".rela.dyn", ".rela.plt") if name in sections):
         for where, info, addend in struct.iter_unpack("<QQq", data[table.offset : table.offset + table.size // 24 * 24]):
             kind = info & 0xFFFFFFFF
             if kind == _RELATIVE[machine]:
-                found[where] = addend
-            elif kind in _BOUND[machine] and values[info >> 32]:
-                found[where] = values[info >> 32] + addend
-    return found
+                own[where] = addend
+            elif kind in _BOUND[machine]:
+                value = values[info >> 32]
+                if isinstance(value, bytes):
+                    foreign[where] = value
+                else:
+                    own[where] = value + addend
+    return own, foreign
 
 
 # What an import runs ------------------------------------------------------------------------------
+Callee: TypeAlias = bytes | int
+"""What is called: a symbol of another file, or the address of a function of this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What import time runs: ``functions`` by address, and the addresses that they refer to, in order."""
+    """What an import runs: what each function calls, and each address with the function that is called next."""
 
-    functions: Collection[int]
-    references: Mapping[int, int]  # address referred to -> position at which it was seen first
+    calls: Mapping[int, frozenset[Callee]]
+    references: Sequence[tuple[int, Callee]]
+
+    def reaches(self, callee: Callee, names: frozenset[bytes], depth: int) -> bool:
+        """Does a function call one of these symbols, itself or through so many others?"""
+        if isinstance(callee, bytes):
+            return callee in names
+        inner = self.calls.get(callee, frozenset())
+        return bool(names & inner) or (depth > 0 and any(self.reaches(one, names, depth - 1) for one in inner))
 
 
-def run_by_import(image: Image, follow_pointers: bool) -> Code:
-    """The code that can be reached from ``PyInit_*`` by calls that name their target.
-
-    ``follow_pointers`` counts a function whose address is taken as called, which is right for
-    languages that pass closures to a trampoline.
-    """
+def run_by_import(image: Image) -> Code:
+    """The code that ``PyInit_*`` reaches through calls that name their target."""
     text = image.sections[".text"]
     starts = frozenset(image.functions)
-    seen: dict[int, None] = {}
-    references: dict[int, int] = {}
+    calls: dict[int, frozenset[Callee]] = {}
+    references: list[tuple[int, Callee]] = []
     waiting = [image.entry]
     while waiting:
         function = waiting.pop()
-        if function in seen or not text.address <= function < text.address + text.size:
+        if function in calls or not text.address <= function < text.address + text.size:
             continue
-        seen[function] = None
-        called = []
+        called: list[Callee] = []
+        arguments: list[int] = []
         for is_call, target in _mentioned(image, text, function):
-            if target in starts and (is_call or follow_pointers):
-                called.append(target)
-            elif is_call:
-                called.append(_through_stub(image, target))
-            elif target not in references:
-                references[target] = len(references)
-                called += _run_by_module(image, target)
-                if follow_pointers:
-                    called += (p for p in _pointers_at(image, target) if p in starts)
-        waiting += reversed(called)
-    return Code(seen, references)
-
-
-def _pointers_at(image: Image, address: int) -> Iterator[int]:
-    return (image.pointers[at] for at in range(address, address + 64, 8) if at in image.pointers)
+            if not is_call:
+                arguments.append(target)
+                waiting += _run_by_module(image, target)
+            elif callee := target if target in starts else _through_stub(image, target):
+                references += ((argument, callee) for argument in arguments)
+                arguments.clear()
+                called.append(callee)
+        calls[function] = frozenset(called)
+        waiting += (callee for callee in reversed(called) if isinstance(callee, int))
+    return Code(calls, references)
 
 
 _JUMP: Final = re.compile(rb"(?:\xf3\x0f\x1e\xfa)?\xf2?\xff\x25([\s\S]{4})")
 
 
-def _through_stub(image: Image, stub: int) -> int:
-    """The function of this file that an entry of the procedure linkage table leads to, 0 for another file's."""
+def _through_stub(image: Image, stub: int) -> Callee:
+    """What an entry of the procedure linkage table leads to, 0 for what is no such entry."""
+    if image.machine == _AARCH64:
+        return _through_arm_stub(image, stub)
     offset = image.file_offset(stub)
-    if offset is None or image.machine != _X86_64 or (match := _JUMP.match(image.data, offset)) is None:
+    if offset is None or (match := _JUMP.match(image.data, offset)) is None:
         return 0
     (displacement,) = struct.unpack("<i", match[1])
-    return image.pointers.get(stub + match.end() - offset + displacement, 0)
+    place = stub + match.end() - offset + displacement
+    return image.foreign.get(place) or image.pointers.get(place, 0)
+
+
+def _through_arm_stub(image: Image, stub: int) -> Callee:
+    """``adrp x16, page; ldr x17, [x16, offset]; ...``."""
+    offset = image.file_offset(stub)
+    if offset is None:
+        return 0
+    for _, place in _mentioned_arm(image.data[offset : offset + 8], stub):
+        return image.foreign.get(place) or image.pointers.get(place, 0)
+    return 0
 
 
 def _run_by_module(image: Image, definition: int) -> Iterator[int]:
@@ -192,23 +218,18 @@ def _mentioned(image: Image, text: Section, function: int) -> Iterator[tuple[boo
     end = min(end, text.address + text.size)
     start = function - text.address + text.offset
     body = image.data[start : start + end - function]
-    table = image.sections.get(".got", text)
-    for is_call, address in (_mentioned_x86 if image.machine == _X86_64 else _mentioned_arm)(body, function):
-        in_table = table.address <= address < table.address + table.size and table is not text
-        yield is_call, image.pointers.get(address, 0) if in_table else address
+    return (_mentioned_x86 if image.machine == _X86_64 else _mentioned_arm)(body, function)
 
 
-# call/jmp rel32, jcc rel32; mov/lea reg, [rip+disp32]; cmp [rip+disp32], imm8
-_X86: Final = re.compile(
-    rb"(?=([\xe8\xe9]|\x0f[\x80-\x8f]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))"
-)
+# call, jmp rel32; mov/lea reg, [rip+disp32]
+_X86: Final = re.compile(rb"(?=([\xe8\xe9]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))")
 
 
 def _mentioned_x86(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
     unpack = struct.Struct("<i").unpack
     for match in _X86.finditer(body):
         displacement = unpack(match[2])[0]
-        yield len(match[1]) < 3, address + match.end(2) + displacement
+        yield len(match[1]) == 1, address + match.end(2) + displacement
 
 
 def _mentioned_arm(body: bytes, address: int) -> Iterator[tuple[bool, int]]:

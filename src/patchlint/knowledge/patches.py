@@ -177,7 +177,7 @@ class _Selection:
 
     @classmethod
     def of(cls, entries: Iterable[str], version: Release) -> _Selection:
-        valid = [entry for entry in _applying(entries, version)]
+        valid = list(_applying(entries, version))
         spared = frozenset(entry[1:] for entry in valid if entry.startswith("!"))
         whole = frozenset(entry for entry in valid if entry == "*" or "." not in entry)
         return cls(whole, frozenset(entry for entry in valid if entry not in whole), spared)

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 FORKS = 200
-"""How many undecidable branches one statement of a module may open; behind that only one side is played."""
+"""How many undecidable branches may open inside one; behind that only one side is played."""
 
 
 def play_both(m: Machine, first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
     """Play two branches; answers what each gave, MISSING for one that raised."""
+    if m.possible == 0:
+        m.forks = 0
     m.forks += 1
     if m.forks > FORKS:
         return MISSING, second()

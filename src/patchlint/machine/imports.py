@@ -353,12 +353,13 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     """Execute a module's statements, each with a budget and call depth of its own."""
     from patchlint.machine.statements import STATEMENTS
 
+    budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
     saved = m.remaining, m.depth, m.journal, m.forks
     m.depth, m.journal = 0, None
     try:
         for node in body:
             m.steps += 1
-            m.remaining = m.budget
+            m.remaining = budget
             m.forks = 0
             frame.line = node[1]
             try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import patching
+from patchlint.machine import patching, processes
 from patchlint.machine.natives import builtins, functions, importing, records, stdlib, system
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def install(m: Machine) -> None:
         }
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
+    m.intercepts["run"] = processes.serve
     m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import hosts
+from patchlint.machine import hosts, processes
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -225,6 +225,9 @@ def os_(m: Machine, module: Module) -> None:
     ns["uname"] = Native("uname", lambda m, f, a, k: UnameResult(("Linux", "host", "6.1.0", "#1 SMP", "x86_64")), "os")
     ns["getpid"] = Native("getpid", lambda m, f, a, k: Unknown("getpid()"), "os")
     ns["cpu_count"] = Native("cpu_count", lambda m, f, a, k: 4, "os")
+    ns["fork"] = processes.fork()
+    if "posix" in m.modules:
+        m.modules["posix"].ns["fork"] = ns["fork"]
     ns["register_at_fork"] = Native("register_at_fork", lambda m, f, a, k: None, "os")
 
 

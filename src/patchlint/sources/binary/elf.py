@@ -20,6 +20,7 @@ _AARCH64: Final = 183
 _RELATIVE: Final = {_X86_64: 8, _AARCH64: 1027}
 _BOUND: Final = {_X86_64: (1, 6, 7), _AARCH64: (257, 1025, 1026)}  # ABS64, GLOB_DAT, JUMP_SLOT
 
+_NOBITS: Final = 8
 _SLOTS_OF_MODULE: Final = 72  # offset of PyModuleDef.m_slots
 _RUN_BY_IMPORT: Final = (1, 2)  # Py_mod_create, Py_mod_exec
 
@@ -43,6 +44,7 @@ class Image:
     functions: array[int]
     pointers: Mapping[int, int]
     foreign: Mapping[int, bytes]  # pointers to what other files define, by symbol
+    zeros: range  # memory that is zero at first
     entry: int
 
     def file_offset(self, address: int) -> int | None:
@@ -73,18 +75,30 @@ def _parse(data: bytes) -> Image | None:
     if not entry or not functions:
         return None
     pointers, foreign = _pointers(data, sections, machine, values)
-    return Image(data, machine, sections, functions, pointers, foreign, entry)
+    zeros = next((range(where, where + size) for where, size in _zeros(data)), range(0))
+    return Image(data, machine, sections, functions, pointers, foreign, zeros, entry)
+
+
+def _headers(data: bytes) -> list[tuple[int, ...]]:
+    """(name, type, flags, address, offset, size) of every section."""
+    (table,) = struct.unpack_from("<Q", data, 0x28)
+    size, count = struct.unpack_from("<HH", data, 0x3A)
+    return [struct.unpack_from("<IIQQQQ", data, table + index * size) for index in range(count)]
 
 
 def _sections(data: bytes) -> Iterator[tuple[str, Section]]:
-    (table,) = struct.unpack_from("<Q", data, 0x28)
-    size, count, names = struct.unpack_from("<HHH", data, 0x3A)
-    headers = [struct.unpack_from("<IIQQQQ", data, table + index * size) for index in range(count)]
-    names_at = headers[names][4]
+    headers = _headers(data)
+    names_at = headers[struct.unpack_from("<H", data, 0x3E)[0]][4]
     for name, kind, _, address, offset, length in headers:
-        start = names_at + name
-        if address and kind != 8:  # SHT_NOBITS: nothing in the file
-            yield _c_string(data, start).decode("ascii"), Section(address, offset, length)
+        if address and kind != _NOBITS:
+            yield _c_string(data, names_at + name).decode("ascii"), Section(address, offset, length)
+
+
+def _zeros(data: bytes) -> Iterator[tuple[int, int]]:
+    thread_local = 0x400
+    for _, kind, flags, address, _, size in _headers(data):
+        if kind == _NOBITS and not flags & thread_local:
+            yield address, size
 
 
 def _symbols(data: bytes, sections: Mapping[str, Section]) -> tuple[list[int | bytes], int]:
@@ -165,7 +179,7 @@ def run_by_import(image: Image) -> Code:
             if not is_call:
                 arguments.append(target)
                 waiting += _run_by_module(image, target)
-            elif callee := target if target in starts else _through_stub(image, target):
+            elif callee := target if target in starts else _bound(image, target):
                 references += ((argument, callee) for argument in arguments)
                 arguments.clear()
                 called.append(callee)
@@ -177,26 +191,23 @@ def run_by_import(image: Image) -> Code:
 _JUMP: Final = re.compile(rb"(?:\xf3\x0f\x1e\xfa)?\xf2?\xff\x25([\s\S]{4})")
 
 
-def _through_stub(image: Image, stub: int) -> Callee:
-    """What an entry of the procedure linkage table leads to, 0 for what is no such entry."""
-    if image.machine == _AARCH64:
-        return _through_arm_stub(image, stub)
-    offset = image.file_offset(stub)
-    if offset is None or (match := _JUMP.match(image.data, offset)) is None:
-        return 0
-    (displacement,) = struct.unpack("<i", match[1])
-    place = stub + match.end() - offset + displacement
-    return image.foreign.get(place) or image.pointers.get(place, 0)
+def _bound(image: Image, target: int) -> Callee:
+    """What a pointer holds, or an entry of the procedure linkage table leads to.
 
-
-def _through_arm_stub(image: Image, stub: int) -> Callee:
-    """``adrp x16, page; ldr x17, [x16, offset]; ...``."""
-    offset = image.file_offset(stub)
+    A pointer that is only filled in by the program stands for itself; 0 is what cannot be called.
+    """
+    offset = image.file_offset(target)
+    if target in image.foreign or target in image.pointers:
+        return image.foreign.get(target) or image.pointers[target]
     if offset is None:
-        return 0
-    for _, place in _mentioned_arm(image.data[offset : offset + 8], stub):
-        return image.foreign.get(place) or image.pointers.get(place, 0)
-    return 0
+        return target if target in image.zeros else 0
+    if image.machine == _AARCH64:
+        places = (place for _, place in _mentioned_arm(image.data[offset : offset + 8], target))
+    else:
+        stub = _JUMP.match(image.data, offset)
+        places = (target + stub.end() - offset + d for d in struct.unpack("<i", stub[1])) if stub else iter(())
+    place = next(places, 0)
+    return image.foreign.get(place) or image.pointers.get(place, 0)
 
 
 def _run_by_module(image: Image, definition: int) -> Iterator[int]:
@@ -221,15 +232,17 @@ def _mentioned(image: Image, text: Section, function: int) -> Iterator[tuple[boo
     return (_mentioned_x86 if image.machine == _X86_64 else _mentioned_arm)(body, function)
 
 
-# call, jmp rel32; mov/lea reg, [rip+disp32]
-_X86: Final = re.compile(rb"(?=([\xe8\xe9]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))")
+# call, jmp rel32; call, jmp [rip+disp32]; mov/lea reg, [rip+disp32]
+_X86: Final = re.compile(
+    rb"(?=([\xe8\xe9]|\xff[\x15\x25]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))"
+)
 
 
 def _mentioned_x86(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
     unpack = struct.Struct("<i").unpack
     for match in _X86.finditer(body):
         displacement = unpack(match[2])[0]
-        yield len(match[1]) == 1, address + match.end(2) + displacement
+        yield match[1][0] & 0xFB != 0x48, address + match.end(2) + displacement
 
 
 def _mentioned_arm(body: bytes, address: int) -> Iterator[tuple[bool, int]]:

@@ -1,0 +1,70 @@
+"""Forks: the machine goes on as the child.
+
+What a launcher's master does after its fork is to watch its workers; what matters happened before it, or
+happens in the child.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchlint.machine.frames import EndOfPlay, Frame
+from patchlint.machine.values import MISSING, Function, Instance, Native, Value
+from patchlint.model.events import Forked
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+_WORKERS = ("num_workers", "workers", "processes")
+"""Attributes in which masters keep the number of their workers."""
+
+
+def fork() -> Native:
+    """``os.fork``: answers 0, as in the child."""
+    return Native("fork", _fork, "posix")
+
+
+def _fork(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    caller = _asking(frame)
+    launcher = None if m.is_first_party(caller.path) else caller.module.name.partition(".")[0]
+    recorder = m.recorder
+    child = "worker" if launcher is not None else "child"
+    recorder.forked(
+        Forked(
+            recorder.process,
+            child,
+            _count(caller),
+            launcher,
+            caller.location,
+            recorder.certainty(),
+            caller.trail,
+        )
+    )
+    recorder.process = child
+    return 0
+
+
+def _asking(frame: Frame) -> Frame:
+    """The frame that asked for the fork, behind a patching library's own function."""
+    current: Frame | None = frame
+    while current is not None and current.module.name.partition(".")[0] in ("gevent", "eventlet", "os"):
+        current = current.caller
+    return current or frame
+
+
+def _count(frame: Frame) -> int | None:
+    owner = frame.locals.get("self")
+    if type(owner) is not Instance:
+        return None
+    for name in _WORKERS:
+        value = owner.ns.get(name)
+        if type(value) is int:
+            return value
+    return None
+
+
+def serve(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Any:
+    """A worker's loop: the start-up ends here."""
+    if function.module.name.startswith("gunicorn.workers."):
+        raise EndOfPlay
+    return MISSING

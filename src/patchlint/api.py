@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from patchlint import discovery, knowledge
+from patchlint import discovery
 from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
 from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, plan_for
-from patchlint.machine import World, play
+from patchlint.machine import Facts, World, play
 from patchlint.model.errors import PatchlintError, SourceError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding, OpaqueNote
@@ -100,7 +100,8 @@ def look_around(start: Path, settings: Settings, environ: Mapping[str, str], cac
     configured = None if given else settings.python
     environ = _own(environ)
     target = inspect_target(*find_python(given, configured, start, environ), environ, cache)
-    return World(target, Finder(target), Reader(), knowledge, environ, HANDOVERS)
+    finder = Finder(target)
+    return World(target, finder, Reader(), Facts(target, finder), handovers=HANDOVERS)
 
 
 def played(entrypoint: Entrypoint, world: World) -> Timeline:

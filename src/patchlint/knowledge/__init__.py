@@ -15,14 +15,17 @@ from patchlint.knowledge.extensions import (
     hidden_class,
     startup,
 )
+from patchlint.knowledge.harm import Harm, harm
 
 __all__ = [
     "Entry",
     "ExtensionModule",
+    "Harm",
     "builtin_modules",
     "builtin_names",
     "extension",
     "frozen",
+    "harm",
     "hidden_class",
     "startup",
 ]

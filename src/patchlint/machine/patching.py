@@ -164,7 +164,7 @@ def _called(
     names = function.node[3]
     given = dict(zip(names, arguments, strict=False))
     given.update({key: value for key, value in keywords.items() if key != "**"})
-    apply(m, library, call, given, frame)
+    apply(m, library, call, given, frame, by_launcher=not m.is_first_party(frame.path))
     return None
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from patchlint.machine import attributes, imports, natives, patching
@@ -25,8 +29,7 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
     Raises SourceError when a file that the plan itself runs cannot be read or parsed.
     """
     player = Player(entrypoint, world)
-    player.start_interpreter()
-    player.follow(plan)
+    deeply(lambda: player.run(plan))
     target = world.target
     return Timeline(
         entrypoint,
@@ -36,6 +39,40 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         tuple(target.library_roots),
         player.machine.steps,
     )
+
+
+STACK = 512 * 1024 * 1024
+RECURSION = 100_000
+
+
+def deeply(action: Callable[[], None]) -> None:
+    """Run something that calls itself as deeply as programs import one another; its exception is ours.
+
+    The collector of reference cycles rests meanwhile: nothing of a play is garbage before its end.
+    """
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            action()
+        except BaseException as error:
+            errors.append(error)
+
+    limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    sys.setrecursionlimit(max(limit, RECURSION))
+    gc.disable()
+    before = threading.stack_size(STACK)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+        sys.setrecursionlimit(limit)
+        if collects:
+            gc.enable()
+    if errors:
+        raise errors[0]
 
 
 class Player:
@@ -49,6 +86,11 @@ class Player:
         self.main = Module("__main__")
         self.root = Frame(self.main, self.main.ns, None, "start")
         self.machine.root = self.root.trail
+
+    def run(self, plan: Plan) -> None:
+        """Start the interpreter and follow the plan."""
+        self.start_interpreter()
+        self.follow(plan)
 
     # Interpreter start-up -------------------------------------------------------------------------
     def start_interpreter(self) -> None:
@@ -255,6 +297,9 @@ class Player:
         if type(environ) is Instance:
             environ.payload[step.name] = step.value
 
+    def set_arguments(self, step: plans.SetArguments) -> Any:
+        self.machine.modules["sys"].ns["argv"] = list(step.argv)
+
     def unclear(self, step: plans.Unclear) -> Any:
         self.machine.recorder.opaque(step.what, step.reason, self.frame("launcher"), step.location)
 
@@ -274,5 +319,6 @@ _STEPS: dict[type, Any] = {
     plans.ForkStep: Player.fork,
     plans.InsertPath: Player.insert_path,
     plans.SetEnvironment: Player.set_environment,
+    plans.SetArguments: Player.set_arguments,
     plans.Unclear: Player.unclear,
 }

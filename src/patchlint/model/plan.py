@@ -116,6 +116,13 @@ class SetEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
+class SetArguments:
+    """``sys.argv = [...]``."""
+
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """The launcher's configuration says something that cannot be known statically."""
 
@@ -135,6 +142,7 @@ Step: TypeAlias = (
     | ForkStep
     | InsertPath
     | SetEnvironment
+    | SetArguments
     | Unclear
 )
 

@@ -666,6 +666,7 @@ def _tree_node(classes: dict[str, Value], node: Any) -> Value:
     if type(cls) is not Class:
         return Unknown("ast")
     made = Instance(cls)
+    made.ns.update(_fields=node._fields, _attributes=node._attributes)
     for name in (*node._fields, *node._attributes):
         made.ns[name] = _tree_node(classes, getattr(node, name, None))
     return made

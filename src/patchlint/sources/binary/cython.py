@@ -13,7 +13,7 @@ import re
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from patchlint.sources.binary.elf import Image
@@ -30,9 +30,11 @@ def is_cython(data: bytes) -> bool:
 def strings(image: Image) -> list[bytes]:
     """The constants; none where they are plain C strings, or cannot be told apart."""
     for text in _texts(image):
+        places = [[match.start() for match in re.finditer(b"(?=" + name + b")", text)] for name in _EVERYWHERE]
         for lengths in _length_arrays(image):
-            if found := _split(text, lengths):
-                return found
+            if cuts := _cuts(places, lengths):
+                inside = [cut for cut in cuts if 0 <= cut <= len(text)]
+                return [text[start:end] for start, end in pairwise(inside)]
     return []
 
 
@@ -135,22 +137,14 @@ def _written_by_code(body: bytes) -> Iterator[array[int]]:
         yield run
 
 
-def _split(text: bytes, lengths: Iterable[int]) -> list[bytes]:
-    """Cut the text where the strings that every module has fall on cuts; nothing where they do not."""
+def _cuts(places: list[list[int]], lengths: Iterable[int]) -> list[int]:
+    """Where strings of these lengths end in the text, if the strings at ``places`` (of each one) end there too."""
     ends = [0, *accumulate(lengths)]
-    cuts = frozenset(ends)
-    places = [[match.start() for match in re.finditer(b"(?=" + name + b")", text)] for name in _EVERYWHERE]
-    for index in range(len(ends) - 1):
-        if ends[index + 1] - ends[index] != 8:
-            continue
-        for place in places[0]:
-            shift = ends[index] - place
-            if all(any(shift + p in cuts and shift + p + 8 in cuts for p in each) for each in places[1:]):
-                return _pieces(text, [end - shift for end in ends])
+    every = frozenset(ends)
+    for start, end in pairwise(ends):
+        if end - start == 8:
+            for place in places[0]:
+                shift = start - place
+                if all(any(shift + p in every and shift + p + 8 in every for p in each) for each in places[1:]):
+                    return [end - shift for end in ends]
     return []
-
-
-def _pieces(text: bytes, cuts: list[int]) -> list[bytes]:
-    """What is before the text is none of its strings, but keeps its place in the array until 0."""
-    inside = [cut for cut in cuts if 0 <= cut <= len(text)]
-    return [text[start:end] for start, end in zip(inside, inside[1:], strict=False)]

@@ -61,7 +61,7 @@ def parse(data: bytes) -> Image | None:
         return None
     try:
         return _parse(data)
-    except (struct.error, IndexError, ValueError, UnicodeDecodeError):
+    except (struct.error, LookupError, ValueError):
         return None
 
 
@@ -72,7 +72,7 @@ def _parse(data: bytes) -> Image | None:
     sections = dict(_sections(data))
     values, entry = _symbols(data, sections)
     functions = _functions(data, sections.get(".eh_frame_hdr"))
-    if not entry or not functions:
+    if not entry or not functions or not {".text", ".rodata"} <= sections.keys():
         return None
     pointers, foreign = _pointers(data, sections, machine, values)
     zeros = next((range(where, where + size) for where, size in _zeros(data)), range(0))
@@ -129,7 +129,8 @@ def _pointers(
     own: dict[int, int] = {}
     foreign: dict[int, bytes] = {}
     for table in (sections[name] for name in (".rela.dyn", ".rela.plt") if name in sections):
-        for where, info, addend in struct.iter_unpack("<QQq", data[table.offset : table.offset + table.size // 24 * 24]):
+        rows = data[table.offset : table.offset + table.size // 24 * 24]
+        for where, info, addend in struct.iter_unpack("<QQq", rows):
             kind = info & 0xFFFFFFFF
             if kind == _RELATIVE[machine]:
                 own[where] = addend
@@ -201,13 +202,16 @@ def _bound(image: Image, target: int) -> Callee:
         return image.foreign.get(target) or image.pointers[target]
     if offset is None:
         return target if target in image.zeros else 0
-    if image.machine == _AARCH64:
-        places = (place for _, place in _mentioned_arm(image.data[offset : offset + 8], target))
-    else:
-        stub = _JUMP.match(image.data, offset)
-        places = (target + stub.end() - offset + d for d in struct.unpack("<i", stub[1])) if stub else iter(())
-    place = next(places, 0)
+    place = _place_of_stub(image, target, offset)
     return image.foreign.get(place) or image.pointers.get(place, 0)
+
+
+def _place_of_stub(image: Image, address: int, offset: int) -> int:
+    """The pointer through which an entry of the procedure linkage table jumps, 0 for what is no such entry."""
+    if image.machine == _AARCH64:
+        return next((place for _, place in _mentioned_arm(image.data[offset : offset + 8], address)), 0)
+    match = _JUMP.match(image.data, offset)
+    return address + match.end() - offset + int(struct.unpack("<i", match[1])[0]) if match else 0
 
 
 def _run_by_module(image: Image, definition: int) -> Iterator[int]:

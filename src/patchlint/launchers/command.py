@@ -1,0 +1,107 @@
+"""A command line: wrappers and assignments before it, the interpreter's own options, a console script."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from patchlint.environment import Target, distributions
+from patchlint.launchers import python
+from patchlint.model.errors import UsageError
+from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_PREFIXES = {
+    "exec": 0,
+    "env": 0,
+    "nohup": 0,
+    "time": 0,
+    "command": 0,
+    "nice": 0,
+    "setsid": 0,
+    "tini": 0,
+    "dumb-init": 0,
+    "poetry": 1,
+    "pipenv": 1,
+    "uv": 1,
+    "pdm": 1,
+    "hatch": 1,
+    "rye": 1,
+}
+"""Commands that run the command behind them, and how many words of their own (``run``) come between."""
+
+_VALUED = frozenset(("-W", "-X", "--check-hash-based-pycs"))
+"""The interpreter's options that take the next word."""
+
+
+def plan(entrypoint: Entrypoint, target: Target) -> Plan:
+    """The steps of a command.  Raises UsageError where there is nothing in it that Python runs."""
+    words, assignments = stripped(list(entrypoint.argv))
+    if not words:
+        raise UsageError("the command is empty: write it after --, as in `patchlint check -- gunicorn app:app`")
+    name = os.path.basename(words[0])
+    if re.fullmatch(r"python(\d+(\.\d+)*)?|pypy\d*", name):
+        steps = interpreter(words, entrypoint)
+    elif words[0].endswith(".py") and os.path.isfile(os.path.join(entrypoint.cwd, words[0])):
+        steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
+    else:
+        steps = script(name, words, target)
+    return _with_environment(assignments, steps)
+
+
+def _with_environment(assignments: dict[str, str], steps: Plan) -> Plan:
+    for name, value in assignments.items():
+        yield SetEnvironment(name, value)
+    yield from steps
+
+
+def stripped(words: list[str]) -> tuple[list[str], dict[str, str]]:
+    """A command without the wrappers and assignments in front of it, and the assignments."""
+    assignments: dict[str, str] = {}
+    while words:
+        if _ASSIGNMENT.match(words[0]):
+            name, _, value = words.pop(0).partition("=")
+            assignments[name] = value
+            continue
+        skipped = _PREFIXES.get(os.path.basename(words[0]))
+        if skipped is None or len(words) < 2:
+            break
+        del words[: 1 + skipped]
+        while words and words[0].startswith("-"):
+            del words[0]
+    return words, assignments
+
+
+def interpreter(words: list[str], entrypoint: Entrypoint) -> Plan:
+    """``python [options] FILE|-m MODULE|-c TEXT [arguments]``."""
+    rest = words[1:]
+    while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c", "-"):
+        del rest[: 2 if rest[0] in _VALUED else 1]
+    if not rest:
+        raise UsageError("the command starts an interactive interpreter: name a file or a module to run")
+    if rest[0] == "-m" and len(rest) > 1:
+        return python.module(rest[1], entrypoint.cwd, tuple(rest[1:]))
+    if rest[0] == "-c":
+        return _unclear("python -c", "the program is in the command")
+    return python.file(os.path.join(entrypoint.cwd, rest[0]), tuple(rest))
+
+
+def script(name: str, words: list[str], target: Target) -> Plan:
+    """A console script of the target environment: its entry point is called as the script would."""
+    for distribution in distributions(target).values():
+        value = distribution.entry_points.get("console_scripts", {}).get(name)
+        if value is not None:
+            module, _, function = value.partition("[")[0].strip().partition(":")
+            return _console(words, module.strip(), function.strip(), target)
+    raise UsageError(f"{name}: not a console script of {target.executable or target.prefix}: is it installed there?")
+
+
+def _console(words: list[str], module: str, function: str, target: Target) -> Plan:
+    folder = os.path.join(target.prefix, "bin")
+    yield InsertPath(folder)
+    yield SetArguments((os.path.join(folder, words[0]), *words[1:]))
+    yield LoadObject(module, f"{function}()")
+
+
+def _unclear(what: str, reason: str) -> Plan:
+    yield Unclear(what, reason)

@@ -1,0 +1,78 @@
+"""What the machine asks of the world beyond source files, bound to one target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+from patchlint.environment import Distribution, Target, distributions, version_of
+from patchlint.knowledge import patches
+from patchlint.knowledge.extensions import ClassEntry, ExtensionModule, extension, hidden_class, startup
+from patchlint.knowledge.patches import Replacement, replacement
+from patchlint.knowledge.versions import Python
+from patchlint.sources import shared_objects
+from patchlint.sources.finder import Finder
+
+
+class Facts:
+    """Tables of what libraries do, and what is installed in the target."""
+
+    def __init__(self, target: Target, finder: Finder) -> None:
+        self._target = target
+        self._finder = finder
+
+    def extension(self, python: Python, module: str) -> ExtensionModule | None:
+        """The names of a C module of the standard library."""
+        return extension(python, module)
+
+    def hidden_class(self, python: Python, path: str) -> ClassEntry | None:
+        """A class that no C module of the standard library exposes."""
+        return hidden_class(python, path)
+
+    def startup(self, python: Python) -> tuple[str, ...]:
+        """What the interpreter imports before the program."""
+        return startup(python)
+
+    def replacement(
+        self, library: str, version: str, python: Python, call: str, arguments: Mapping[str, object]
+    ) -> Replacement:
+        """What a patch call replaces."""
+        return replacement(library, version, python, call, arguments)
+
+    def known_version(self, library: str, version: str) -> str:
+        """The version of a patching library whose behaviour answers for another."""
+        return patches.known_version(library, version)
+
+    def distribution_version(self, name: str) -> str | None:
+        """The version of an installed distribution."""
+        return version_of(self._target, name)
+
+    def entry_points(self, group: str) -> Iterator[tuple[str, str]]:
+        """Name and value of the entry points of a group."""
+        for one in self._distributions:
+            yield from one.entry_points.get(group, {}).items()
+
+    @cached_property
+    def _distributions(self) -> tuple[Distribution, ...]:
+        return tuple(distributions(self._target).values())
+
+    def scanned_imports(self, path: str | None, module: str) -> tuple[str, ...]:
+        """What an installed extension module imports, as its shared object shows."""
+        return () if path is None else shared_objects.imports(path, module, self._exists)
+
+    def mentions(self, path: str | None, name: str) -> bool:
+        """Whether an installed extension module has a name in it at all."""
+        return path is not None and shared_objects.mentions(path, name)
+
+    def _exists(self, name: str) -> bool:
+        """Whether a module can be found from the target's own search path."""
+        found = None
+        search: tuple[str, ...] = self._target.search_path
+        parts = name.split(".")
+        for depth in range(len(parts)):
+            full = ".".join(parts[: depth + 1])
+            found = self._finder.find_in(full, search) if depth else self._finder.find_top(full, search)
+            if found is None:
+                return False
+            search = found.search
+        return found is not None

@@ -1,0 +1,204 @@
+"""What an extension module imports when it is imported, and which names it mentions, from its bytes alone.
+
+The code that an import runs is followed from ``PyInit_*`` (``binary.elf``): a name counts when that code
+hands it to a function that imports.  Cython keeps its names in a table, which is read first
+(``binary.cython``).  mypyc's modules are shells around one module that holds all code, and ship the Python
+source that they were compiled from: its imports at the top level are theirs.
+Rust code hands over names in too many ways to be followed: only its C strings are seen.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import struct
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from patchlint.model.names import absolute
+from patchlint.sources.binary import cython, elf
+from patchlint.sources.binary.elf import Code, Image
+
+_IMPORTERS: Final = frozenset(
+    {
+        *(b"PyImport_Import", b"PyImport_ImportModule", b"PyImport_ImportModuleNoBlock", b"PyImport_GetModule"),
+        *(b"PyImport_ImportModuleLevel", b"PyImport_ImportModuleLevelObject", b"PyCapsule_Import"),
+    }
+)
+_NAME: Final = re.compile(rb"[A-Za-z_][\w.]*")
+_C_NAME: Final = re.compile(rb"([A-Za-z_0-9][\w.]{0,200})\0")
+_CAPSULE: Final = re.compile(r"(.+)\.\w*C?_?API")
+_GROUP: Final = "__mypyc"
+_DEPTH: Final = 2
+_SETTER: Final = b"PyObject_SetAttr"
+
+
+def imports(path: str, module: str, exists: Callable[[str], bool]) -> tuple[str, ...]:
+    """The modules that an extension module imports, roughly in order; none of a file that cannot be read.
+
+    ``module`` is its own name; ``exists`` says whether a name is that of a module which can be found.
+    """
+    found = list(scan(_content(path)))
+    if any(name.endswith(_GROUP) for name in found) and (source := source_of(path)):
+        found += _top_level_imports(source, module)
+    usable = (name.rstrip(".") for name in found)
+    return tuple(_one_spelling(name for name in dict.fromkeys(usable) if name and name != module and exists(name)))
+
+
+def mentions(path: str, name: str) -> bool:
+    """Whether a name is among the module's strings, where an attribute's or a function's name would be."""
+    data = _content(path)
+    wanted = name.encode()
+    if b"\0" + wanted + b"\0" in data:
+        return True
+    return wanted in _constants(path) or (_is_rust(data) and wanted in data)
+
+
+def source_of(path: str) -> str | None:
+    """The Python file that lies beside a compiled module, which it was compiled from."""
+    folder, slash, file = path.rpartition("/")
+    candidate = f"{folder}{slash}{file.partition('.')[0]}.py"
+    try:
+        with open(candidate, "rb"):
+            return candidate
+    except OSError:
+        return None
+
+
+def scan(data: bytes) -> tuple[str, ...]:
+    """The names of what is imported, most of them of modules, by the content of a shared object alone."""
+    image = elf.parse(data)
+    try:
+        names = _names(image) if image else _dotted_strings(data)
+    except (struct.error, LookupError):  # a damaged file
+        names = ()
+    return tuple(dict.fromkeys(names))
+
+
+@lru_cache(maxsize=1)
+def _content(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+@lru_cache(maxsize=8)
+def _constants(path: str) -> frozenset[bytes]:
+    data = _content(path)
+    image = elf.parse(data) if cython.is_cython(data) else None
+    return frozenset(cython.strings(image)) if image else frozenset()
+
+
+def _is_rust(data: bytes) -> bool:
+    return b"/rustc/" in data or b"pyo3" in data
+
+
+# From code ----------------------------------------------------------------------------------------
+def _names(image: Image) -> tuple[str, ...]:
+    code = elf.run_by_import(image)
+    is_cython = cython.is_cython(image.data)
+    table = cython.strings(image) if is_cython else []
+    slots = _slots(image, code, table) if table else {}
+    names = tuple(_handed_over(image, code, slots))
+    return (*names, *_dotted_strings(image.data)) if is_cython and not slots else names
+
+
+def _handed_over(image: Image, code: Code, slots: Mapping[int, bytes]) -> Iterator[str]:
+    """The strings that the code of an import hands to functions that import."""
+    for address, callee in code.references:
+        # Cython's modules of one package share their helpers, through pointers that the import fills in.
+        is_shared = address in slots and isinstance(callee, int) and callee in image.zeros
+        if is_shared or code.reaches(callee, _IMPORTERS, _DEPTH):
+            name = _decoded(slots.get(address) or _c_string(image, address))
+            if name:
+                yield name
+            if capsule := _CAPSULE.fullmatch(name):
+                yield capsule[1]
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("ascii", "replace") if _NAME.match(text) or text[:1].isdigit() else ""
+
+
+def _c_string(image: Image, address: int) -> bytes:
+    offset = image.file_offset(address)
+    match = None if offset is None else _C_NAME.match(image.data, offset)
+    return match[1] if match else b""
+
+
+def _slots(image: Image, code: Code, table: list[bytes]) -> dict[int, bytes]:
+    """The addresses of Cython's string objects: an array in the order of the table.
+
+    Where it starts is told by the code that every module has: ``setattr(module, "__name__", "__main__")``.
+    """
+    places = {text: index for index, text in enumerate(table)}
+    name, main, test = (8 * places[text] for text in (b"__name__", b"__main__", b"__test__"))
+    used = {address for address, _ in code.references}
+    best, score = 0, (False, False, 0)
+    for index, (address, callee) in enumerate(code.references):
+        start = address - name
+        if start not in image.zeros or start + test not in used:
+            continue
+        for other, other_callee in code.references[max(0, index - 4) : index + 5]:
+            if other == start + main:
+                hits = sum(start + 8 * place in used for place in range(len(table)))
+                this = (callee == other_callee == _SETTER, callee == other_callee, hits)
+                best, score = max((best, score), (start, this), key=lambda pair: pair[1])
+    return {best + 8 * place: text for place, text in enumerate(table)} if best else {}
+
+
+# Without code -------------------------------------------------------------------------------------
+_COMPILERS_OWN: Final = frozenset({"asyncio.coroutines"})  # Cython asks it for a mark, in a coroutine's constructor
+
+
+def _dotted_strings(data: bytes) -> tuple[str, ...]:
+    """The dotted names among a file's C strings: a name of one word may be any word."""
+    found = (match[1].decode("ascii") for match in re.finditer(rb"\0([A-Za-z_]\w*(?:\.\w+)+)(?=\0)", data))
+    return tuple(dict.fromkeys(name for name in found if name not in _COMPILERS_OWN))
+
+
+def _one_spelling(names: Iterable[str]) -> Iterator[str]:
+    """Of ``a._core.x`` and ``a.core.x`` the first of these: code tries the other where it is missing."""
+    found = tuple(names)
+    plain = [
+        ".".join([*(part.lstrip("_") for part in name.split(".")[:-1]), name.rpartition(".")[2]]) for name in found
+    ]
+    private = {public for name, public in zip(found, plain, strict=True) if name != public}
+    return (name for name, public in zip(found, plain, strict=True) if name != public or public not in private)
+
+
+# From Python source -------------------------------------------------------------------------------
+def _top_level_imports(path: str, module: str) -> list[str]:
+    try:
+        tree = ast.parse(_content(path))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
+    return [name for node in _executed(tree.body) for name in _imported(node, package)]
+
+
+def _executed(body: Iterable[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
+    for node in body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            yield from _executed(node.orelse)
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            handlers = getattr(node, "handlers", ())
+            blocks = (getattr(node, name, ()) for name in ("body", "orelse", "finalbody"))
+            yield from (found for block in (*blocks, *(h.body for h in handlers)) for found in _executed(block))
+
+
+def _imported(node: ast.Import | ast.ImportFrom, package: str) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    try:
+        name = absolute(package, node.level, node.module or "") if node.level else node.module or ""
+    except ValueError:
+        return
+    yield name
+    yield from (f"{name}.{alias.name}" for alias in node.names)

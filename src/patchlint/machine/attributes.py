@@ -494,7 +494,7 @@ def _class_dict(cls: Class) -> dict[str, Value]:
         return {name: Unknown(name) for name in vars(type)} | cls.ns
     if cls.host is None or cls.module != "builtins":
         return cls.ns
-    return {name: Unknown(name) for name in vars(cls.host)} | cls.ns
+    return hosts.namespace(cls.host) | cls.ns
 
 
 _CLASS_SPECIALS: dict[str, Callable[[Any, Class], Value]] = {

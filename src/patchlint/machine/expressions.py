@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
+    GAP,
     MISSING,
     Alias,
     Coroutine,
@@ -304,7 +305,7 @@ def _produce(
                 continue
             made = _element(m, element, value, frame, verdict)
             if made is not MISSING:
-                yield made
+                yield GAP if unknown and value is None else made
         finally:
             if unknown:
                 m.possible -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -223,6 +224,15 @@ def _slot_of(name: str) -> Value:
 
 
 _STATIC = frozenset(("maketrans", "fromhex", "from_bytes", "__getformat__"))
+
+
+@functools.cache
+def namespace(host: type) -> dict[str, Value]:
+    """``vars(host)``: its methods, the same ones each time."""
+    return {
+        name: class_method(host, name) if callable(value) else value if value is None else Unknown(name)
+        for name, value in vars(host).items()
+    }
 
 
 def class_method(host: type, name: str) -> Native:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from patchlint.machine import classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
 from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
-from patchlint.machine.values import DOUBT, MISSING, Choice, Class, Instance, Unknown, Value, is_gap, join
+from patchlint.machine.values import DOUBT, GAP, MISSING, Choice, Class, Instance, Unknown, Value, is_gap, join
 from patchlint.model import operations as op
 from patchlint.model.operations import Node
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from patchlint.machine.core import Machine
 
 LOOP_LIMIT = 5000
+GENERATED_LIMIT = 500
+"""Turns of a loop, and of one that feeds another through a generator."""
 
 
 def execute(m: Machine, block: list[Node], frame: Frame) -> Signal | None:
@@ -475,10 +477,10 @@ def generate(m: Machine, block: list[Node], frame: Frame) -> Steps:
     return None
 
 
-def _yields(node: Any) -> bool:
-    """Whether a node has a yield of this function inside."""
-    if type(node) is not list or not node:
-        return False
+def _yields(node: Node) -> bool:
+    """Whether a statement has a yield of this function inside."""
+    if node[0] == op.EXPRESSION and node[2][0] in (op.YIELD, op.YIELD_FROM):
+        return True
     stack = [node]
     while stack:
         item = stack.pop()
@@ -542,7 +544,12 @@ def _generate_if(m: Machine, node: Node, frame: Frame) -> Steps:
 def _generate_for(m: Machine, node: Node, frame: Frame) -> Steps:
     _, _, target, iterable_node, body, orelse = node
     iterable = m.iterate_lazily(evaluate(m, iterable_node, frame), frame)
-    for item in (Unknown("item"),) if iterable is None else iterable:
+    if iterable is None:
+        assign_target(m, target, Unknown("item"), frame)
+        for _ in generate(m, body, frame):
+            yield GAP
+        return None
+    for item in iterable:
         assign_target(m, target, item, frame)
         signal = yield from generate(m, body, frame)
         if signal is BREAKS:
@@ -553,7 +560,7 @@ def _generate_for(m: Machine, node: Node, frame: Frame) -> Steps:
 
 
 def _generate_while(m: Machine, node: Node, frame: Frame) -> Steps:
-    for _ in range(LOOP_LIMIT):
+    for _ in range(GENERATED_LIMIT):
         truth = m.truth(evaluate(m, node[2], frame), frame)
         if truth is False:
             return (yield from generate(m, node[4], frame))

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from patchlint.model.names import absolute
+from patchlint.model.names import absolute, parent_of
 from patchlint.sources.binary import cython, elf
 from patchlint.sources.binary.elf import Code, Image
 
@@ -42,8 +42,16 @@ def imports(path: str, module: str, exists: Callable[[str], bool]) -> tuple[str,
     found = list(scan(_content(path)))
     if any(name.endswith(_GROUP) for name in found) and (source := source_of(path)):
         found += _top_level_imports(source, module)
-    usable = (name.rstrip(".") for name in found)
-    return tuple(_one_spelling(name for name in dict.fromkeys(usable) if name and name != module and exists(name)))
+    package = parent_of(module)
+    usable = (_found(name.rstrip("."), package, exists) for name in found if name.strip("."))
+    return tuple(_one_spelling(name for name in dict.fromkeys(usable) if name and name != module))
+
+
+def _found(name: str, package: str, exists: Callable[[str], bool]) -> str:
+    """The module that a name from ``scan`` is for; nothing where there is none."""
+    if not name.startswith("."):
+        return name if exists(name) else ""
+    return f"{package}{name}" if package and not exists(name[1:]) and exists(f"{package}{name}") else ""
 
 
 def mentions(path: str, name: str) -> bool:
@@ -67,7 +75,10 @@ def source_of(path: str) -> str | None:
 
 
 def scan(data: bytes) -> tuple[str, ...]:
-    """The names of what is imported, most of them of modules, by the content of a shared object alone."""
+    """The names of what is imported, most of them of modules, by the content of a shared object alone.
+
+    ``.name`` is one that a relative import may be for, if there is no module ``name``.
+    """
     image = elf.parse(data)
     try:
         names = _names(image) if image else _dotted_strings(data)
@@ -115,6 +126,8 @@ def _handed_over(image: Image, code: Code, slots: Mapping[int, bytes]) -> Iterat
             name = _decoded(slots.get(address) or _c_string(image, address))
             if name:
                 yield name
+            if address in slots and name.isidentifier() and not cython.spells_out_packages(image.data):
+                yield f".{name}"
             if capsule := _CAPSULE.fullmatch(name):
                 yield capsule[1]
 
@@ -176,7 +189,7 @@ def _top_level_imports(path: str, module: str) -> list[str]:
         tree = ast.parse(_content(path))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    package = module if path.endswith("/__init__.py") else module.rpartition(".")[0]
+    package = module if path.endswith("/__init__.py") else parent_of(module)
     return [name for node in _executed(tree.body) for name in _imported(node, package)]
 
 

@@ -26,6 +26,7 @@ def install(m: Machine) -> None:
             "_thread": stdlib.thread_c,
             "_warnings": stdlib.warnings_c,
             "_abc": stdlib.abc_c,
+            "_ast": builtins.tree_classes,
             "_io": stdlib.io_c,
             "atexit": stdlib.atexit,
             "_imp": stdlib.imp_c,

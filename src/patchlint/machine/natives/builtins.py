@@ -657,6 +657,23 @@ def syntax_tree(m: Machine, source: Value, mode: Value) -> Value:
         raise m.error("SyntaxError", "invalid syntax") from None
 
 
+def tree_classes(m: Machine, module: Module) -> None:
+    """``_ast``: node classes know their fields and take them as arguments."""
+    for name, cls in module.ns.items():
+        host = getattr(host_ast, name, None)
+        if type(cls) is Class and isinstance(host, type) and issubclass(host, host_ast.AST):
+            cls.ns.update(_fields=host._fields, _attributes=host._attributes)
+            cls.ns["__init__"] = Native("__init__", _tree_init, binds=True)
+
+
+def _tree_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    owner = arguments[0]
+    if type(owner) is Instance:
+        fields = m.class_attribute(owner.cls, "_fields")
+        owner.ns.update(zip(fields if type(fields) is tuple else (), arguments[1:], strict=False))
+        owner.ns.update(keywords)
+
+
 def _tree_node(classes: dict[str, Value], node: Any) -> Value:
     if isinstance(node, list):
         return [_tree_node(classes, item) for item in node]
@@ -666,7 +683,6 @@ def _tree_node(classes: dict[str, Value], node: Any) -> Value:
     if type(cls) is not Class:
         return Unknown("ast")
     made = Instance(cls)
-    made.ns.update(_fields=node._fields, _attributes=node._attributes)
     for name in (*node._fields, *node._attributes):
         made.ns[name] = _tree_node(classes, getattr(node, name, None))
     return made

@@ -1,6 +1,7 @@
 """The string constants of a Cython module, in the order in which it makes objects of them.
 
-Until Cython 3.1 each is a C string.  Since 3.2 all are one text, stored as it is or compressed (zlib, bz2;
+Until Cython 3.0 each is a C string, and code says which object it makes; 3.1 has a table of pointers to them.
+Since 3.2 all are one text, stored as it is or compressed (zlib, bz2;
 since 3.3 LZSS), and an array of lengths that compilers either keep as data or turn into code
 (``GlobalState.generate_pystring_constants`` in Cython/Compiler/Code.py, Utility/StringTools.c).
 Neither the text nor the array has a name in the file: strings that every module has tell where they are.
@@ -27,8 +28,15 @@ def is_cython(data: bytes) -> bool:
     return b"\0cython_runtime\0" in data
 
 
+def spells_out_packages(data: bytes) -> bool:
+    """Since 3.2 the whole name of a relative import is among the constants."""
+    return b"\0__main__\0" not in data
+
+
 def strings(image: Image) -> list[bytes]:
-    """The constants; none where they are plain C strings, or cannot be told apart."""
+    """The constants; none where code has them (3.0 and older), or where they cannot be told apart."""
+    if pointed := _pointed_at(image):
+        return pointed
     for text in _texts(image):
         places = [[match.start() for match in re.finditer(b"(?=" + name + b")", text)] for name in _EVERYWHERE]
         for lengths in _length_arrays(image):
@@ -36,6 +44,22 @@ def strings(image: Image) -> list[bytes]:
                 inside = [cut for cut in cuts if 0 <= cut <= len(text)]
                 return [text[start:end] for start, end in pairwise(inside)]
     return []
+
+
+def _pointed_at(image: Image) -> list[bytes]:
+    """The table of Cython 3.1: pairs of a pointer and a length (``__Pyx_StringTabEntry``)."""
+    section = image.sections[".rodata"]
+    strings_at = range(section.address, section.address + section.size)
+    main = image.data.find(b"\0__main__\0", section.offset, section.offset + section.size) + 1
+    address = main - section.offset + section.address
+    start = next((where for where, to in image.pointers.items() if to == address), 0) if main else 0
+    while image.pointers.get(start - 16) in strings_at:
+        start -= 16
+    table: list[bytes] = []
+    while (to := image.pointers.get(start + 16 * len(table), 0)) in strings_at:
+        offset = to - section.address + section.offset
+        table.append(image.data[offset : image.data.index(b"\0", offset)])
+    return table if all(name in table for name in _EVERYWHERE) else []
 
 
 def _texts(image: Image) -> Iterator[bytes]:

@@ -236,31 +236,39 @@ def _mentioned(image: Image, text: Section, function: int) -> Iterator[tuple[boo
     return (_mentioned_x86 if image.machine == _X86_64 else _mentioned_arm)(body, function)
 
 
-# call, jmp rel32; call, jmp [rip+disp32]; mov/lea reg, [rip+disp32]
+# call, jmp rel32; jmp rel8; call, jmp [rip+disp32]; mov, lea reg, [rip+disp32]
 _X86: Final = re.compile(
-    rb"(?=([\xe8\xe9]|\xff[\x15\x25]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4}))"
+    rb"(?=(?:\xeb([\s\S])|([\xe8\xe9]|\xff[\x15\x25]|[\x48\x4c][\x8b\x8d][\x05\x0d\x15\x1d\x25\x2d\x35\x3d])([\s\S]{4})))"
 )
 
 
 def _mentioned_x86(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
-    unpack = struct.Struct("<i").unpack
     for match in _X86.finditer(body):
-        displacement = unpack(match[2])[0]
-        yield match[1][0] & 0xFB != 0x48, address + match.end(2) + displacement
+        short, code, long = match.groups()
+        if short:
+            yield True, address + match.end(1) + int.from_bytes(short, "little", signed=True)
+        else:
+            displacement = int.from_bytes(long, "little", signed=True)
+            yield code[0] & 0xFB != 0x48, address + match.end(3) + displacement
 
 
 def _mentioned_arm(body: bytes, address: int) -> Iterator[tuple[bool, int]]:
-    pages: dict[int, int] = {}
+    registers: dict[int, int] = {}
     for position, word in enumerate(array("I", body[: len(body) // 4 * 4])):
         here = address + 4 * position
+        base = registers.get(word >> 5 & 31)
         if word & 0x7C000000 == 0x14000000:  # b, bl
             yield True, here + 4 * _signed(word & 0x3FFFFFF, 26)
         elif word & 0x9F000000 == 0x90000000:  # adrp
-            pages[word & 31] = (here & ~0xFFF) + (_signed((word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3, 21) << 12)
-        elif word & 0xFF800000 == 0x91000000 and word >> 5 & 31 in pages:  # add, immediate
-            yield False, pages[word >> 5 & 31] + (word >> 10 & 0xFFF)
-        elif word & 0xFFC00000 == 0xF9400000 and word >> 5 & 31 in pages:  # ldr, 64 bit
-            yield False, pages[word >> 5 & 31] + (word >> 10 & 0xFFF) * 8
+            pages = _signed((word >> 5 & 0x7FFFF) << 2 | word >> 29 & 3, 21)
+            registers[word & 31] = (here & ~0xFFF) + (pages << 12)
+        elif base is None:
+            continue
+        elif word & 0xFFC00000 == 0x91000000:  # add, immediate
+            registers[word & 31] = base + (word >> 10 & 0xFFF)
+            yield False, registers[word & 31]
+        elif word & 0xFFC00000 == 0xF9400000:  # ldr, 64 bit
+            yield False, base + (word >> 10 & 0xFFF) * 8
 
 
 def _signed(value: int, bits: int) -> int:

@@ -24,7 +24,7 @@ $(READY): pyproject.toml
 
 $(DEMO_READY):
 	$(PYTHON) -m venv --clear $(DEMO)
-	$(DEMO)/bin/python -m pip install $(PIP_OPTIONS) gevent gunicorn requests flask
+	$(DEMO)/bin/python -m pip install $(PIP_OPTIONS) gevent gunicorn packaging requests flask
 	@touch $@
 
 demo: $(READY) $(DEMO_READY)

@@ -84,10 +84,11 @@ def seen(cache: Path, library: str, *flags: str) -> dict[Env, list[Any]]:
     found: dict[Env, list[Any]] = {}
     for (name, version), (minors, extra) in ENVIRONMENTS.items():
         for minor in minors.split() if name == library else ():
-            folder = installed(cache, library, version, minor, extra)
-            probe = [PYTHONS[minor], "-I", "-S", "-W", "ignore", str(TOOLS / "probes" / f"{library}_patches.py")]
-            answer = subprocess.run([*probe, str(folder), *flags], check=True, capture_output=True, text=True)
-            found[version, minor] = json.loads(answer.stdout)
+            if minor in PYTHONS:
+                folder = installed(cache, library, version, minor, extra)
+                probe = [PYTHONS[minor], "-I", "-S", "-W", "ignore", str(TOOLS / "probes" / f"{library}_patches.py")]
+                answer = subprocess.run([*probe, str(folder), *flags], check=True, capture_output=True, text=True)
+                found[version, minor] = json.loads(answer.stdout)
     return found
 
 
@@ -192,7 +193,7 @@ def known(library: str) -> list[str]:
 def main() -> None:
     cache = Path(sys.argv[1])
     data = {
-        "about": "made by tools/dump_patches.py: [since version, since Python, ...]; the last rule that applies answers",
+        "about": "made by tools/dump_patches.py: [since version, since Python, value]; the last that applies answers",
         "gevent": gevent(cache),
         "eventlet": eventlet(cache),
     }

@@ -30,7 +30,6 @@ class World:
     finder: Any
     reader: Any
     knowledge: Any
-    environ: Any
     handovers: Any
     cwd: str = ""
 
@@ -77,7 +76,7 @@ RULES = tuple(
 ROOMS: dict[str, dict[str, Any]] = {
     "environment": {"Target": object, "find_python": find_python, "inspect_target": inspect_target},
     "launchers": {"HANDOVERS": {}, "plan_for": lambda entrypoint, _: ("plan", entrypoint.spec)},
-    "machine": {"World": World, "play": play},
+    "machine": {"Facts": lambda target, finder: None, "World": World, "play": play},
     "sources.finder": {"Finder": lambda target: target},
     "sources.reader": {"Reader": object},
     "rules": {"RULES": RULES, "Rule": object},

@@ -181,7 +181,7 @@ def test_read(tmp_path: Path) -> None:
     assert read(f"{file}/p/m.py") == b"# p/m.py\n"
     (tmp_path / "bad.zip").write_bytes(b"PK\3\4 no archive")
     for path in ("missing.py", "a.zip/p/x.py", "plain.py/x", "bad.zip/x.py", "."):
-        with pytest.raises(OSError):  # noqa: PT011  (any of them)
+        with pytest.raises(OSError):  # noqa: PT011  (of any kind)
             read(f"{tmp_path}/{path}")
     assert Finder(target_of()).find_top("x", [f"{tmp_path}/bad.zip"]) is None
 
@@ -376,7 +376,7 @@ def test_agrees_with_the_import_system(python: str, tmp_path: Path) -> None:
 def test_frozen_names_are_those_of_this_interpreter() -> None:
     if sys.version_info < (3, 11):
         pytest.skip("fewer modules were frozen")
-    import _imp  # noqa: PLC0415
+    import _imp
 
     frozen = {name for name in _imp._frozen_module_names() if "." not in name}
     known = FROZEN_WITH_A_FILE | {"_frozen_importlib", "_frozen_importlib_external"}

@@ -15,8 +15,9 @@ sys.path.insert(0, sys.argv[1])
 import eventlet
 
 GREEN = {"queue": "Queue", "_thread": "thread", "builtins": "builtin"}
-MODULES = "os select selectors socket ssl queue _thread threading time builtins subprocess importlib._bootstrap".split()
-FLAGS = "os select socket thread time psycopg MySQLdb builtins subprocess".split()
+MODULES = ["os", "select", "selectors", "socket", "ssl", "queue", "_thread", "threading", "time", "builtins"]
+MODULES += ["subprocess", "importlib._bootstrap"]
+FLAGS = ["os", "select", "socket", "thread", "time", "psycopg", "MySQLdb", "builtins", "subprocess"]
 MISSING = object()
 
 

@@ -17,7 +17,7 @@ import os
 import sys
 
 sys.path.insert(0, sys.argv[1])
-import gevent.monkey as monkey
+from gevent import monkey
 
 MODULES = "os time threading _threading_local socket select selectors ssl subprocess signal queue logging contextvars"
 MISSING = object()

@@ -1,6 +1,7 @@
 """Runs inside a target interpreter: capture one thing, patch, use it while a greenlet ticks; print what happened.
 
 usage: python -I -S harm.py FOLDER LIBRARY KIND ORIGIN       one case; prints a JSON object
+       python -I -S harm.py FOLDER LIBRARY KIND ORIGIN late  the same captured after the patch, to compare with
        python -I -S harm.py --list                           the cases, as JSON
 
 Every ``tick`` is written to the standard error stream, so that who started this can tell a greenlet that never
@@ -10,6 +11,7 @@ goes on from a hub that stands still.
 import importlib
 import json
 import os
+import signal
 import sys
 import time
 
@@ -54,11 +56,14 @@ def server():
     listener.listen(5)
     child = os.fork()
     if not child:
+        os.close(1)
+        os.close(2)
+        signal.alarm(4)
         for _ in range(3):
             peer, _ = listener.accept()
             time.sleep(NAP)
             peer.send(b"late")
-        time.sleep(3)
+        time.sleep(1)
         os._exit(0)
     return listener.getsockname()
 
@@ -218,7 +223,11 @@ for name in ("threading.local", "_thread._local", "_threading_local.local"):
         green = yield
         return per_greenlet(green, place)
 
-    CASES["binding", name], CASES["subclass", name], CASES["instance", name] = bound_local, local_subclass, local_instance
+    CASES["binding", name], CASES["subclass", name], CASES["instance", name] = (
+        bound_local,
+        local_subclass,
+        local_instance,
+    )
 
 
 for name in ("_thread.get_ident", "threading.get_ident"):
@@ -735,8 +744,6 @@ def _():
 
 @case("binding", "signal.signal")
 def _():
-    import signal
-
     own = signal.signal
     yield
     import subprocess
@@ -749,8 +756,6 @@ def _():
 
 @case("binding", "signal.getsignal")
 def _():
-    import signal
-
     own = signal.getsignal
     yield
 
@@ -763,8 +768,6 @@ def _():
 
 @case("binding", "signal.set_wakeup_fd")
 def _():
-    import signal
-
     own = signal.set_wakeup_fd
     green = yield
     import socket
@@ -791,7 +794,7 @@ def _():
 CASES["binding", "threading.currentThread"] = CASES["binding", "threading.current_thread"]
 
 
-@case("binding", "queue.sched.scheduler")
+@case("binding", "sched.scheduler")
 def _():
     import sched
 
@@ -819,14 +822,17 @@ def _():
 
 
 # Running one --------------------------------------------------------------------------------------------
-def perform(library, kind, origin):
+def perform(library, kind, origin, when="early"):
     steps = CASES[kind, origin]()
-    next(steps)
+    if when == "early":
+        next(steps)
     if library == "gevent":
         importlib.import_module("gevent.monkey").patch_all()
     elif library == "eventlet":
         importlib.import_module("eventlet").monkey_patch()
     green = Green(library)
+    if when == "late":
+        next(steps)
     gaps, say, now, error = [0.0], os.write.__call__, time.monotonic, None
 
     def tick():
@@ -854,7 +860,7 @@ if sys.argv[1] == "--list":
     sys.stdout.write(json.dumps(sorted(CASES)))
 else:
     sys.path.insert(0, sys.argv[1])
-    ANSWER = json.dumps(perform(*sys.argv[2:5]))
+    ANSWER = json.dumps(perform(*sys.argv[2:6]))
     sys.__stdout__.write(ANSWER + "\n")
     sys.__stdout__.flush()
     os.kill(os.getpid(), 9)

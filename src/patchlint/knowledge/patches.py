@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -47,7 +47,8 @@ class Replacement:
 
     ``version`` is the version whose behaviour answers.  ``unknown`` names keywords whose values are
     not known: ``modules`` is then the union of what they may mean.  ``upgraded`` names classes whose
-    instances, where a module, a class or a container of one holds them, are replaced as well.
+    instances, where a module, a class or a container of one holds them, are replaced as well;
+    ``refreshed`` names that get a new value while the old one is not kept as an original.
     """
 
     modules: tuple[ModulePatch, ...] = ()
@@ -55,6 +56,7 @@ class Replacement:
     version: str = ""
     unknown: tuple[str, ...] = ()
     upgraded: tuple[str, ...] = ()
+    refreshed: tuple[str, ...] = ()
 
     @property
     def imports(self) -> tuple[str, ...]:
@@ -119,19 +121,20 @@ def _gevent(state: _State, call: _Call, name: str, arguments: Mapping[str, objec
         for patch in [state.patch(module, lambda m, n: covered.has(m, n) and not lost.has(m, n))]
         if patch.replaced or patch.removed
     )
-    return _with_plugins(state, Replacement(modules, state.table.prelude, state.name, unknown), name)
+    refreshed = tuple(path for path in _applying(call.refreshed, state.version) if not lost.holds(path))
+    first = state.table.prelude
+    return _with_plugins(state, Replacement(modules, first, state.name, unknown, refreshed=refreshed), name)
 
 
 def _with_plugins(state: _State, found: Replacement, name: str) -> Replacement:
     """Plugins are looked up at the first notification: ``patch_all`` makes one before it patches anything."""
     plugins = state.rule(state.table.plugins, ())
     if name == "patch_all":
-        return Replacement(found.modules, (*found.first, *plugins), found.version, found.unknown)
+        return replace(found, first=(*found.first, *plugins))
     if not found.modules:
         return found
     one, *rest = found.modules
-    one = ModulePatch(one.module, one.replaced, one.removed, (*one.imports, *plugins), one.if_loaded)
-    return Replacement((one, *rest), found.first, found.version, found.unknown)
+    return replace(found, modules=(replace(one, imports=(*one.imports, *plugins)), *rest))
 
 
 # eventlet ---------------------------------------------------------------------------------------------
@@ -185,6 +188,9 @@ class _Selection:
     def touches(self, module: str) -> bool:
         return bool(self.whole & {"*", module}) or any(name.rpartition(".")[0] == module for name in self.names)
 
+    def holds(self, path: str) -> bool:
+        return self.has(*path.rpartition(".")[::2])
+
     def has(self, module: str, name: str) -> bool:
         qualified = f"{module}.{name}"
         return qualified not in self.spared and (bool(self.whole & {"*", module}) or qualified in self.names)
@@ -216,6 +222,7 @@ class _Table(msgspec.Struct, frozen=True):
 class _Call(msgspec.Struct, frozen=True):
     modules: tuple[str, ...]
     without: dict[str, tuple[str, ...]] = {}
+    refreshed: tuple[str, ...] = ()
 
 
 class _Flags(msgspec.Struct, frozen=True):

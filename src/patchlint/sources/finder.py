@@ -243,7 +243,7 @@ def _split_archive(path: str) -> tuple[str | None, str]:
 
 def _archive_names(archive: str) -> list[str] | None:
     """The members of a zip archive; None for a file that is none."""
-    import zipfile  # noqa: PLC0415  (few search paths have an archive)
+    import zipfile
 
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -253,7 +253,7 @@ def _archive_names(archive: str) -> list[str] | None:
 
 
 def _member(archive: str, name: str) -> bytes | None:
-    import zipfile  # noqa: PLC0415
+    import zipfile
 
     try:
         with zipfile.ZipFile(archive) as opened:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.operations import Node, Summary
+
+NOT_PARSED: Final = "cannot be parsed"
+"""How the reason begins where the parser gave up without finding an error."""
 
 _INT_LIMIT = 2**63
 _OPERATORS: dict[type[ast.AST], str] = {
@@ -84,7 +87,7 @@ def parse(text: str, path: str) -> ast.Module:
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 0, f"syntax error: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise SourceError(path, 0, f"cannot be parsed: {error}") from None
+        raise SourceError(path, 0, f"{NOT_PARSED}: {error}") from None
 
 
 def _has_future_annotations(tree: ast.Module) -> bool:
@@ -172,7 +175,12 @@ class Lowering:
             return []
         if isinstance(annotation, (ast.Attribute, ast.Call)):
             return [self.expression(annotation)]
-        return [found for child in ast.iter_child_nodes(annotation) if isinstance(child, ast.expr) for found in self.touched(child)]
+        return [
+            found
+            for child in ast.iter_child_nodes(annotation)
+            if isinstance(child, ast.expr)
+            for found in self.touched(child)
+        ]
 
     def body_of(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> Node:
         scope = Scope(node)
@@ -180,7 +188,7 @@ class Lowering:
             statements = [[op.RETURN, node.lineno, self.expression(node.body)]]
         else:
             statements = self.block(node.body)
-        mangled = [[self.mangle(n) for n in names] for names in (scope.stored, scope.globals, scope.nonlocals)]
+        mangled = [sorted(self.mangle(n) for n in names) for names in (scope.stored, scope.globals, scope.nonlocals)]
         return [statements, *mangled, scope.is_generator]
 
 
@@ -197,43 +205,74 @@ class Scope:
         self.stored -= self.globals | self.nonlocals
 
     def visit(self, node: ast.AST) -> None:
-        kind = type(node)
-        if kind is ast.Name:
-            if not isinstance(node.ctx, ast.Load):  # type: ignore[attr-defined]
-                self.stored.add(node.id)  # type: ignore[attr-defined]
-            return
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            self.stored.add(node.name)
-            for outside in _evaluated_outside(node):
-                self.visit(outside)
-            return
-        if isinstance(node, ast.Lambda):
-            for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
-                self.visit(default)
-            return
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            self.is_generator = True
-        elif isinstance(node, ast.Global):
-            self.globals.update(node.names)
-        elif isinstance(node, ast.Nonlocal):
-            self.nonlocals.update(node.names)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            self.stored.update(a.asname or a.name.partition(".")[0] for a in node.names)
-        elif (isinstance(node, ast.ExceptHandler) and node.name) or (isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name):
-            self.stored.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            self.stored.add(node.rest)
-        elif isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-            self.visit_comprehension(node)
-            return
+        visitor = _BINDERS.get(type(node))
+        if visitor is not None:
+            visitor(self, node)
+        else:
+            self.visit_children(node)
+
+    def visit_children(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             self.visit(child)
+
+    def visit_name(self, node: ast.Name) -> None:
+        if not isinstance(node.ctx, ast.Load):
+            self.stored.add(node.id)
+
+    def visit_definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
+        self.stored.add(node.name)
+        for outside in _evaluated_outside(node):
+            self.visit(outside)
+
+    def visit_lambda(self, node: ast.Lambda) -> None:
+        for default in (*node.args.defaults, *filter(None, node.args.kw_defaults)):
+            self.visit(default)
+
+    def visit_yield(self, node: ast.Yield | ast.YieldFrom) -> None:
+        self.is_generator = True
+        self.visit_children(node)
+
+    def visit_import(self, node: ast.Import | ast.ImportFrom) -> None:
+        self.stored.update(a.asname or a.name.partition(".")[0] for a in node.names)
+
+    def visit_named(self, node: ast.ExceptHandler | ast.MatchAs | ast.MatchStar) -> None:
+        if node.name:
+            self.stored.add(node.name)
+        self.visit_children(node)
+
+    def visit_mapping(self, node: ast.MatchMapping) -> None:
+        if node.rest:
+            self.stored.add(node.rest)
+        self.visit_children(node)
 
     def visit_comprehension(self, node: ast.AST) -> None:
         """Targets of a comprehension are its own; a walrus inside binds in this scope."""
         for inner in ast.walk(node):
             if isinstance(inner, ast.NamedExpr):
                 self.visit(inner.target)
+
+
+_BINDERS: dict[type[ast.AST], Callable[[Scope, Any], None]] = {
+    ast.Name: Scope.visit_name,
+    ast.FunctionDef: Scope.visit_definition,
+    ast.AsyncFunctionDef: Scope.visit_definition,
+    ast.ClassDef: Scope.visit_definition,
+    ast.Lambda: Scope.visit_lambda,
+    ast.Yield: Scope.visit_yield,
+    ast.YieldFrom: Scope.visit_yield,
+    ast.Global: lambda scope, node: scope.globals.update(node.names),
+    ast.Nonlocal: lambda scope, node: scope.nonlocals.update(node.names),
+    ast.Import: Scope.visit_import,
+    ast.ImportFrom: Scope.visit_import,
+    ast.ExceptHandler: Scope.visit_named,
+    ast.MatchAs: Scope.visit_named,
+    ast.MatchStar: Scope.visit_named,
+    ast.MatchMapping: Scope.visit_mapping,
+    ast.ListComp: Scope.visit_comprehension,
+    ast.SetComp: Scope.visit_comprehension,
+    ast.DictComp: Scope.visit_comprehension,
+    ast.GeneratorExp: Scope.visit_comprehension,
+}
 
 
 def _evaluated_outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.expr]:
@@ -388,6 +427,11 @@ def _try(lowering: Lowering, node: ast.Try) -> Node:
     ]
 
 
+def _for(lowering: Lowering, node: ast.For) -> Node:
+    target, iterable = lowering.expression(node.target), lowering.expression(node.iter)
+    return [op.FOR, node.lineno, target, iterable, lowering.block(node.body), lowering.block(node.orelse)]
+
+
 def _with(lowering: Lowering, node: ast.With) -> Node:
     items = [[lowering.expression(i.context_expr), lowering.optional(i.optional_vars)] for i in node.items]
     return [op.WITH, node.lineno, items, lowering.block(node.body)]
@@ -434,14 +478,7 @@ _STATEMENTS: dict[type[ast.AST], Callable[[Lowering, Any], Node | None]] = {
     ast.Import: lambda s, n: [op.IMPORT, n.lineno, _aliases(s, n.names)],
     ast.ImportFrom: lambda s, n: [op.IMPORT_FROM, n.lineno, n.module or "", n.level, _aliases(s, n.names)],
     ast.If: lambda s, n: [op.IF, n.lineno, s.expression(n.test), s.block(n.body), s.block(n.orelse)],
-    ast.For: lambda s, n: [
-        op.FOR,
-        n.lineno,
-        s.expression(n.target),
-        s.expression(n.iter),
-        s.block(n.body),
-        s.block(n.orelse),
-    ],
+    ast.For: _for,
     ast.While: lambda s, n: [op.WHILE, n.lineno, s.expression(n.test), s.block(n.body), s.block(n.orelse)],
     ast.Try: _try,
     ast.With: _with,
@@ -454,7 +491,7 @@ _STATEMENTS: dict[type[ast.AST], Callable[[Lowering, Any], Node | None]] = {
     ast.Continue: lambda s, n: [op.CONTINUE, n.lineno],
     ast.Match: _match,
     # At import time an asynchronous loop or manager only runs inside a coroutine that is awaited.
-    ast.AsyncFor: lambda s, n: _STATEMENTS[ast.For](s, n),
+    ast.AsyncFor: _for,
     ast.AsyncWith: _with,
 }
 if hasattr(ast, "TryStar"):
@@ -466,6 +503,6 @@ if hasattr(ast, "TypeAlias"):
         [s.expression(n.name)],
         [op.SPECIAL, "type alias", ""],
     ]
-if hasattr(ast, "TemplateStr"):
-    _EXPRESSIONS[ast.TemplateStr] = lambda s, n: [op.SPECIAL, "template", ""]
-    _EXPRESSIONS[ast.Interpolation] = lambda s, n: [op.SPECIAL, "template", ""]
+for _kind in ("TemplateStr", "Interpolation"):
+    if hasattr(ast, _kind):
+        _EXPRESSIONS[getattr(ast, _kind)] = lambda s, n: [op.SPECIAL, "template", ""]

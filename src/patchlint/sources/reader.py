@@ -1,16 +1,33 @@
-"""Sources of the target: text, summaries and function bodies, each read and lowered once."""
+"""Sources of the target: text, summaries and function bodies, each read and lowered once, or taken from the store."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
 
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.operations import Node, Summary
 from patchlint.sources.finder import read
-from patchlint.sources.lowering import lower, lower_function
+from patchlint.sources.lowering import NOT_PARSED, lower, lower_function
+from patchlint.sources.store import Store, hash_of
+
+_SUMMARY: Final = b"s"
+_ERROR: Final = b"e"
+_BODIES: Final = b"b"
+_TEXTS_KEPT: Final = 128
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode_summary: Final = msgspec.msgpack.Decoder(Summary).decode
+_decode_error: Final = msgspec.msgpack.Decoder(tuple[int, str]).decode
+_decode_bodies: Final = msgspec.msgpack.Decoder(dict[int, msgspec.Raw]).decode
+_decode_body: Final = msgspec.msgpack.Decoder(list[Any]).decode
 
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 
@@ -24,12 +41,12 @@ def decode(data: bytes, path: str) -> str:
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
     else:
-        for line in data.split(b"\n", 2)[:2]:
-            cookie = _COOKIE.match(line)
+        for start in data.split(b"\n", 2)[:2]:
+            cookie = _COOKIE.match(start)
             if cookie:
                 encoding = cookie.group(1).decode("ascii")
                 break
-            if not line.strip().startswith(b"#") and line.strip():
+            if not start.strip().startswith(b"#") and start.strip():
                 break
     try:
         text = data.decode(encoding)
@@ -41,47 +58,61 @@ def decode(data: bytes, path: str) -> str:
     return text
 
 
-class Reader:
-    """Reads for one run; ``overlay`` gives texts that stand in for files."""
+@dataclass(slots=True)
+class _Bodies:
+    """The function bodies of one file, by the line that they start at; ``key`` is None where none are stored."""
 
-    def __init__(self, overlay: Mapping[str, str] | None = None) -> None:
+    key: bytes | None = None
+    stored: Mapping[int, msgspec.Raw] = field(default_factory=dict)
+    made: dict[int, msgspec.Raw] = field(default_factory=dict)
+
+
+class Reader:
+    """Reads for one run; ``overlay`` gives texts that stand in for files.
+
+    ``lowered`` counts the files, ``bodies_lowered`` the functions, that the store did not have.
+    """
+
+    def __init__(self, overlay: Mapping[str, str] | None = None, store: Store | None = None) -> None:
         self.overlay = overlay or {}
         self.lowered = 0
+        self.bodies_lowered = 0
+        self.files_read = 0
+        self._store = store or Store()
         self._summaries: dict[str, Summary | None] = {}
+        self._hashes: dict[str, bytes] = {}
+        self._bodies: dict[str, _Bodies] = {}
+        self._texts: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
-        self._bodies: dict[tuple[str, int], Node] = {}
 
     def text(self, path: str) -> str:
         """A file's text.  Raises SourceError."""
-        if path in self.overlay:
-            return self.overlay[path]
-        try:
-            data = read(path)
-        except OSError as error:
-            raise SourceError(path, 0, error.strerror or "cannot be read") from None
-        return decode(data, path)
+        return self.overlay[path] if path in self.overlay else decode(self._data(path), path)
 
     def summary(self, path: str) -> Summary | None:
         """A file's summary, None for compiled code without a source.  Raises SourceError."""
         if path not in self._summaries:
-            self._summaries[path] = None if path.endswith(".pyc") else self._lower(path)
+            self._summaries[path] = None if path.endswith(".pyc") else self._summary(path)
         return self._summaries[path]
-
-    def _lower(self, path: str) -> Summary:
-        text = self.text(path)
-        self.lowered += 1
-        self._lines[path] = text.splitlines(keepends=True) if "\f" not in text and text.isascii() else _lines(text)
-        return lower(text, path)
 
     def function_body(self, path: str, function: Node, lazy_annotations: bool) -> Node:
         """The lowered body of a function that ``path`` defines."""
-        key = path, function[op.F_LINE]
-        body = self._bodies.get(key)
-        if body is None:
-            if path not in self._lines:
-                self._lines[path] = _lines(self.text(path))
-            body = self._bodies[key] = lower_function(self._lines[path], function, lazy_annotations)
+        bodies = self._bodies.get(path) or self._bodies_of(path)
+        line = function[op.F_LINE]
+        known = bodies.stored.get(line) or bodies.made.get(line)
+        if known is not None:
+            return _decode_body(known)
+        self.bodies_lowered += 1
+        body = lower_function(self._lines_of(path), function, lazy_annotations)
+        bodies.made[line] = msgspec.Raw(_encode(body))
         return body
+
+    def close(self) -> None:
+        """Hand what was lowered on to the store, and close it."""
+        for bodies in self._bodies.values():
+            if bodies.made and bodies.key is not None:
+                self._store.put(bodies.key, _encode({**bodies.stored, **bodies.made}))
+        self._store.close()
 
     def read_bytes(self, path: str) -> bytes | None:
         """A data file's content, None where it cannot be read."""
@@ -96,6 +127,71 @@ class Reader:
             return sorted(os.listdir(path))
         except OSError:
             return None
+
+    def _data(self, path: str) -> bytes:
+        self.files_read += 1
+        try:
+            return read(path)
+        except OSError as error:
+            raise SourceError(path, 0, error.strerror or "cannot be read") from None
+
+    # One file -------------------------------------------------------------------------------------
+    def _summary(self, path: str) -> Summary:
+        if path in self.overlay:
+            return self._lower(path, self.overlay[path])
+        data = self._data(path)
+        content = self._hashes[path] = hash_of(data)
+        return self._stored(path, content) or self._made(path, content, data)
+
+    def _stored(self, path: str, content: bytes) -> Summary | None:
+        stored = self._store.get_many((_SUMMARY + content, _ERROR + content))
+        try:
+            if (summary := stored.get(_SUMMARY + content)) is not None:
+                return _decode_summary(summary)
+            if (error := stored.get(_ERROR + content)) is not None:
+                line, reason = _decode_error(error)
+                raise SourceError(path, line, reason)
+        except msgspec.MsgspecError:
+            return None  # not what was put there
+        return None
+
+    def _made(self, path: str, content: bytes, data: bytes) -> Summary:
+        try:
+            summary = self._lower(path, decode(data, path))
+        except SourceError as error:
+            if not error.reason.startswith(NOT_PARSED):  # which may be for want of memory
+                self._store.put(_ERROR + content, _encode((error.line, error.reason)))
+            raise
+        self._store.put(_SUMMARY + content, _encode(summary))
+        return summary
+
+    def _lower(self, path: str, text: str) -> Summary:
+        self.lowered += 1
+        self._keep(path, text)
+        return lower(text, path)
+
+    def _bodies_of(self, path: str) -> _Bodies:
+        content = self._hashes.get(path)
+        bodies = self._bodies[path] = _Bodies() if content is None else _Bodies(_BODIES + content)
+        if bodies.key is not None and (stored := self._store.get(bodies.key)) is not None:
+            with contextlib.suppress(msgspec.MsgspecError):
+                bodies.stored = _decode_bodies(stored)
+        return bodies
+
+    def _lines_of(self, path: str) -> list[str]:
+        if path not in self._lines:
+            if path not in self._texts:
+                self._keep(path, self.text(path))
+            self._lines[path] = _lines(self._texts[path])
+        return self._lines[path]
+
+    def _keep(self, path: str, text: str) -> None:
+        """Keep the texts that were read last: the functions of a file are mostly called soon."""
+        self._texts[path] = text
+        if len(self._texts) > _TEXTS_KEPT:
+            oldest = next(iter(self._texts))
+            del self._texts[oldest]
+            self._lines.pop(oldest, None)
 
 
 def _lines(text: str) -> list[str]:

@@ -10,6 +10,7 @@ Rust code hands over names in too many ways to be followed: only its C strings a
 from __future__ import annotations
 
 import ast
+import os
 import re
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +20,7 @@ from typing import Final
 from patchlint.model.names import absolute, parent_of
 from patchlint.sources.binary import cython, elf
 from patchlint.sources.binary.elf import Code, Image
+from patchlint.sources.store import Store, hash_of
 
 _IMPORTERS: Final = frozenset(
     {
@@ -31,15 +33,18 @@ _C_NAME: Final = re.compile(rb"([A-Za-z_0-9][\w.]{0,200})\0")
 _CAPSULE: Final = re.compile(r"(.+)\.\w*C?_?API")
 _GROUP: Final = "__mypyc"
 _DEPTH: Final = 2
+_IMPORTS: Final = b"x"
+_MENTIONS: Final = b"m"
+_ENDS: Final = 16_384
 _SETTER: Final = b"PyObject_SetAttr"
 
 
-def imports(path: str, module: str, exists: Callable[[str], bool]) -> tuple[str, ...]:
+def imports(path: str, module: str, exists: Callable[[str], bool], store: Store | None = None) -> tuple[str, ...]:
     """The modules that an extension module imports, roughly in order; none of a file that cannot be read.
 
     ``module`` is its own name; ``exists`` says whether a name is that of a module which can be found.
     """
-    found = list(scan(_content(path)))
+    found = list(_scanned(path, store or Store()))
     if any(name.endswith(_GROUP) for name in found) and (source := source_of(path)):
         found += _top_level_imports(source, module)
     package = parent_of(module)
@@ -54,13 +59,26 @@ def _found(name: str, package: str, exists: Callable[[str], bool]) -> str:
     return f"{package}{name}" if package and not exists(name[1:]) and exists(f"{package}{name}") else ""
 
 
-def mentions(path: str, name: str) -> bool:
+def mentions(path: str, name: str, store: Store | None = None) -> bool:
     """Whether a name is among the module's strings, where an attribute's or a function's name would be."""
-    data = _content(path)
-    wanted = name.encode()
-    if b"\0" + wanted + b"\0" in data:
+    store = store or Store()
+    key = _MENTIONS + hash_of(f"{_stamp(path)} {name}".encode())
+    known = store.get(key)
+    if known is None:
+        known = b"1" if _mentions(path, name.encode()) else b""
+        store.put(key, known)
+    return bool(known)
+
+
+def _mentions(path: str, name: bytes) -> bool:
+    data = _content(path, _stamp(path))
+    if b"\0" + name + b"\0" in data or (_is_rust(data) and name in data):
         return True
-    return wanted in _constants(path) or (_is_rust(data) and wanted in data)
+    if name in _constants(path, _stamp(path)):
+        return True
+    if _GROUP.encode() in data and (source := source_of(path)):
+        return re.search(rb"\b" + re.escape(name) + rb"\b", _content(source, _stamp(source))) is not None
+    return False
 
 
 def source_of(path: str) -> str | None:
@@ -87,20 +105,48 @@ def scan(data: bytes) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-@lru_cache(maxsize=1)
-def _content(path: str) -> bytes:
+def _scanned(path: str, store: Store) -> tuple[str, ...]:
+    key = _IMPORTS + hash_of(_stamp(path).encode())
+    known = store.get(key)
+    if known is not None:
+        return tuple(known.decode().split("\n")) if known else ()
+    names = scan(_content(path, _stamp(path)))
+    store.put(key, "\n".join(names).encode())
+    return names
+
+
+def _stamp(path: str) -> str:
+    """What tells a shared object from any other: they are large, and never edited in place.
+
+    The first bytes have the identifier that the linker gave to the content, the last the table of sections.
+    """
     try:
         with open(path, "rb") as file:
-            return file.read()
+            status = os.fstat(file.fileno())
+            head = file.read(_ENDS)
+            file.seek(max(0, status.st_size - _ENDS))
+            return f"{status.st_size} {status.st_mtime_ns} {hash_of(head + file.read(_ENDS)).hex()}"
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=2)
+def _content(path: str, stamp: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read() if stamp else b""
     except OSError:
         return b""
 
 
 @lru_cache(maxsize=8)
-def _constants(path: str) -> frozenset[bytes]:
-    data = _content(path)
-    image = elf.parse(data) if cython.is_cython(data) else None
-    return frozenset(cython.strings(image)) if image else frozenset()
+def _constants(path: str, stamp: str) -> frozenset[bytes]:
+    data = _content(path, stamp)
+    try:
+        image = elf.parse(data) if cython.is_cython(data) else None
+        return frozenset(cython.strings(image)) if image else frozenset()
+    except (struct.error, LookupError):  # a damaged file
+        return frozenset()
 
 
 def _is_rust(data: bytes) -> bool:
@@ -186,7 +232,7 @@ def _one_spelling(names: Iterable[str]) -> Iterator[str]:
 # From Python source -------------------------------------------------------------------------------
 def _top_level_imports(path: str, module: str) -> list[str]:
     try:
-        tree = ast.parse(_content(path))
+        tree = ast.parse(_content(path, _stamp(path)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     package = module if path.endswith("/__init__.py") else parent_of(module)

@@ -247,7 +247,7 @@ def _environ_known(m: Machine, frame: Frame, owner: Instance, key: Value) -> Val
     """A variable's value; MISSING where it is surely not set.
 
     What a library asks for is taken not to be set, as in a plain environment; what the program's
-    own code asks for may be set or not.
+    own code asks for may be set or not, but where it names a default, that is what it runs with.
     """
     if type(key) is not str:
         return Unknown("environ")
@@ -262,7 +262,9 @@ def _environ_get(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywo
     value = _environ_known(m, frame, arguments[0], arguments[1] if len(arguments) > 1 else keywords.get("key"))
     if value is MISSING:
         return default
-    return join(default, value) if type(value) is Unknown else value
+    if type(value) is Unknown:
+        return join(default, value) if default is None else default
+    return value
 
 
 def _environ_item(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -19,7 +19,20 @@ GEVENT_311: Table = {
     "os": (["fork", "close", "forkpty", "waitpid", "posix_spawn", "posix_spawnp"], []),
     "_thread": (THREAD, []),
     "threading": (
-        ["local", "_allocate_lock", "Lock", "_DummyThread", "_start_new_thread", "Thread", "Timer", "_set_sentinel", "get_ident", "_CRLock", "Event", "_shutdown"],
+        [
+            "local",
+            "_allocate_lock",
+            "Lock",
+            "_DummyThread",
+            "_start_new_thread",
+            "Thread",
+            "Timer",
+            "_set_sentinel",
+            "get_ident",
+            "_CRLock",
+            "Event",
+            "_shutdown",
+        ],
         [],
     ),
     "logging": (["_lock"], []),
@@ -30,7 +43,17 @@ GEVENT_311: Table = {
     "selectors": (["DefaultSelector"], ["EpollSelector"]),
     "ssl": (["SSLContext", "SSLSocket", "get_server_certificate", "wrap_socket"], []),
     "subprocess": (
-        ["Popen", "call", "check_call", "check_output", "run", "CompletedProcess", "_use_posix_spawn", "_USE_POSIX_SPAWN", "_fork_exec"],
+        [
+            "Popen",
+            "call",
+            "check_call",
+            "check_output",
+            "run",
+            "CompletedProcess",
+            "_use_posix_spawn",
+            "_USE_POSIX_SPAWN",
+            "_fork_exec",
+        ],
         [],
     ),
     "signal": (["signal", "getsignal", "set_wakeup_fd"], []),
@@ -42,7 +65,16 @@ EVENTLET_311: Table = {
     "select": (["select"], ["epoll", "poll"]),
     "selectors": (["DefaultSelector", "SelectSelector"], ["EpollSelector", "PollSelector"]),
     "socket": (
-        ["fromfd", "socketpair", "socket", "create_connection", "getaddrinfo", "gethostbyname", "gethostbyname_ex", "getnameinfo"],
+        [
+            "fromfd",
+            "socketpair",
+            "socket",
+            "create_connection",
+            "getaddrinfo",
+            "gethostbyname",
+            "gethostbyname_ex",
+            "getnameinfo",
+        ],
         [],
     ),
     "ssl": (["SSLSocket", "SSLContext", "wrap_socket", "create_default_context", "_create_default_https_context"], []),
@@ -91,17 +123,36 @@ def test_a_lock_is_first_saved_as_allocate_lock() -> None:
         ("1.4.0", (3, 7), "selectors", ["EpollSelector"]),
         ("1.4.0", (3, 7), "os", ["fork", "forkpty", "waitpid"]),
         ("1.5.0", (3, 8), "contextvars", ["ContextVar", "Context", "copy_context", "Token"]),
-        ("21.12.0", (3, 10), "subprocess", ["Popen", "call", "check_call", "check_output", "_posixsubprocess", "run",
-                                           "CompletedProcess", "_use_posix_spawn", "_USE_POSIX_SPAWN"]),
+        (
+            "21.12.0",
+            (3, 10),
+            "subprocess",
+            [
+                "Popen",
+                "call",
+                "check_call",
+                "check_output",
+                "_posixsubprocess",
+                "run",
+                "CompletedProcess",
+                "_use_posix_spawn",
+                "_USE_POSIX_SPAWN",
+            ],
+        ),
         ("24.11.1", (3, 11), "queue", ["SimpleQueue"]),
         ("25.4.1", (3, 11), "queue", ["SimpleQueue", "PriorityQueue", "LifoQueue", "Queue"]),
         ("25.5.1", (3, 11), "signal", ["signal", "getsignal"]),
         ("25.8.1", (3, 10), "signal", ["signal", "getsignal", "set_wakeup_fd"]),
         ("26.9.0", (3, 12), "ssl", ["SSLContext", "SSLSocket", "get_server_certificate"]),
         ("26.9.0", (3, 13), "socket", [*SOCKET, "_fallback_socketpair"]),
-        ("26.9.0", (3, 13), "_thread", [*THREAD, "start_joinable_thread", "lock", "_ThreadHandle", "_make_thread_handle"]),
+        (
+            "26.9.0",
+            (3, 13),
+            "_thread",
+            [*THREAD, "start_joinable_thread", "lock", "_ThreadHandle", "_make_thread_handle"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_versions_differ(version: str, python: tuple[int, int], module: str, expected: list[str]) -> None:
     replaced, removed = table(gevent(version=version, python=python))[module]
     assert replaced + removed == expected
@@ -109,8 +160,15 @@ def test_versions_differ(version: str, python: tuple[int, int], module: str, exp
 
 @pytest.mark.parametrize(
     ("asked", "answers"),
-    [("26.9.0", "26.9.0"), ("99.1", "26.9.0"), ("", "26.9.0"), ("25.9.0.post1", "25.8.1"), ("23.1", "22.10.2"), ("1.0", "1.4.0")],
-)  # fmt: skip
+    [
+        ("26.9.0", "26.9.0"),
+        ("99.1", "26.9.0"),
+        ("", "26.9.0"),
+        ("25.9.0.post1", "25.8.1"),
+        ("23.1", "22.10.2"),
+        ("1.0", "1.4.0"),
+    ],
+)
 def test_the_nearest_version_answers(asked: str, answers: str) -> None:
     assert known_version("gevent", asked) == answers
     assert gevent(version=asked).version == answers

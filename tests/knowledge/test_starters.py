@@ -107,9 +107,10 @@ def test_nothing_is_both() -> None:
     assert not starters().never & set(starters().by_name)
 
 
-@pytest.mark.parametrize(
-    "name", sorted(name for name, starter in starters().by_name.items() if starter.library == "python" and name == starter.name)
-)  # fmt: skip
+OWN = sorted({starter.name for starter in starters().by_name.values() if starter.library == "python"})
+
+
+@pytest.mark.parametrize("name", OWN)
 def test_names_of_the_standard_library_exist(name: str) -> None:
     module, _, rest = name.rpartition(".")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, hosts
+from patchlint.machine import branches, hosts, starting
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import (
@@ -300,9 +300,29 @@ def construct(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str
 
 def instantiate(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     """``type.__call__``: ``__new__``, then ``__init__`` if that gave an instance of the class."""
-    m.constructed(cls, arguments, keywords, frame)
     if cls.construct is not None:
         return cls.construct(m, cls, arguments, keywords, frame)
+    starter = starting.starter_of(m, cls)
+    if starter is not None:
+        return _watched(m, starter, cls, arguments, keywords, frame)
+    return _instantiate(m, cls, arguments, keywords, frame)
+
+
+def _watched(
+    m: Machine, starter: Any, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """An instance of a class that starts something; what its constructor starts is not told again."""
+    outer = m.starting
+    m.starting += starter.stages.get("__init__") == "started"
+    try:
+        value = _instantiate(m, cls, arguments, keywords, frame)
+    finally:
+        m.starting = outer
+    starting.made(m, starter, value, keywords, frame)
+    return value
+
+
+def _instantiate(m: Machine, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     maker = m.class_attribute(cls, "__new__")
     maker = maker.function if type(maker) is StaticMethod else maker
     if type(maker) is MISSING.__class__:

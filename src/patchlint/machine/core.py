@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from patchlint.machine import attributes, branches, calls, classes, hosts, operators, recorder, statements, texts
+from patchlint.machine import attributes, branches, calls, classes, hosts, operators, recorder, starting, statements, texts
 from patchlint.machine.frames import Frame, Journal, OutOfBudget, Raised
 from patchlint.machine.natives.importing import LOADERS, loader_class
 from patchlint.machine.values import (
@@ -114,6 +114,9 @@ class Machine:
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []
         self.closing = False
+        self.watched: dict[int, Any] = {}
+        self.starting = 0
+        self.children: set[Value] | None = None
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}
         self.originals: dict[int, str] = {}
@@ -276,9 +279,6 @@ class Machine:
     ) -> None:
         """A callable that is not known was called."""
 
-    def constructed(self, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> None:
-        """An instance of a class is about to be made."""
-
     # Classes --------------------------------------------------------------------------------------
     def note_subclass(self, cls: Class) -> None:
         """Remember a class for ``__subclasses__()`` of its bases."""
@@ -428,7 +428,9 @@ class Machine:
 
     def record_module(self, module: Module, frame: Frame) -> Any:
         """A module begins to execute."""
-        return self.recorder.module(module, frame)
+        trail = self.recorder.module(module, frame)
+        starting.imported(self, module, frame)
+        return trail
 
     def imported_again(self, module: Value, frame: Frame) -> None:
         """A module that is already in the cache was imported."""
@@ -460,10 +462,6 @@ class Machine:
     def extension_has(self, module: Module, name: str) -> Value:
         """Whether an installed extension module has an attribute: its shared object must name it."""
         return self.world.knowledge.mentions(module.file, name) or Unknown("hasattr()")
-
-    def thread_started(self, subject: str, frame: Frame) -> None:
-        """A thread was started."""
-        self.recorder.start("thread", subject, frame)
 
     def is_known_extension(self, name: str) -> bool:
         """Whether all names of an extension module are known."""

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from patchlint.machine import starting
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     CONSTANTS,
@@ -66,6 +67,8 @@ def invoke(
 ) -> Value:
     """``owner.name(*arguments, **keywords)`` on the host, where all that it depends on is known."""
     kind = type(owner)
+    if owner is m.children and name in ("discard", "remove", "clear", "difference_update"):
+        starting.forgotten(m, "multiprocessing.process._children", frame)
     if name in _MUTATORS and m.journal is not None and isinstance(owner, (list, dict, set)):
         m.journal.note_container(owner)
     if name in ("sort", "format", "format_map", "__format__", "fromkeys", "__iter__", "get", "items", "copy"):

@@ -18,7 +18,7 @@ from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, 
 from patchlint.model import plan as plans
 from patchlint.model.errors import SourceError
 from patchlint.model.events import Forked
-from patchlint.model.location import Location, Trail
+from patchlint.model.location import Actor, Location, Trail
 from patchlint.model.plan import Entrypoint, Plan, Step
 from patchlint.model.timeline import Timeline
 
@@ -103,7 +103,7 @@ class Player:
         m.path_finder.is_open = True
         m.own_finders.append(m.path_finder)
         m.meta_path.append(m.path_finder)
-        frame = self.frame("interpreter start")
+        frame = self.frame("interpreter start", "interpreter")
         builtins_module = Module("builtins", kind="builtin")
         builtins_module.ns = m.builtins
         m.modules["builtins"] = builtins_module
@@ -149,7 +149,7 @@ class Player:
         from patchlint.sources.lowering import lower
 
         frame = Frame(Module("site"), {"sitedir": os.path.dirname(path)}, None, os.path.basename(path))
-        frame.trail_ = Trail(None, None, os.path.basename(path))
+        frame.trail_ = Trail(None, None, os.path.basename(path), "interpreter")
         frame.path, frame.line = path, line
         try:
             summary = lower(text, path)
@@ -164,10 +164,10 @@ class Player:
         except (Raised, OutOfBudget):
             return
 
-    def frame(self, what: str) -> Frame:
-        """A frame for what no line of a file asks for."""
+    def frame(self, what: str, by: Actor = "program") -> Frame:
+        """A frame for what no line of a file asks for, and who asks for it instead."""
         frame = Frame(self.main, self.main.ns, None, what)
-        frame.trail_ = Trail(None, None, what)
+        frame.trail_ = Trail(None, None, what, by)
         frame.path = None
         return frame
 
@@ -243,7 +243,7 @@ class Player:
         return found
 
     def import_module(self, step: plans.ImportModule) -> Any:
-        frame = self.frame(f"import {step.name}")
+        frame = self.frame(f"import {step.name}", "launcher" if step.own else "program")
         self.place(frame, step.location)
         return imports.import_absolute(self.machine, step.name, frame)
 
@@ -274,7 +274,7 @@ class Player:
         return None if value is MISSING else value
 
     def apply_patch(self, step: plans.ApplyPatch) -> Any:
-        frame = self.frame("launcher")
+        frame = self.frame("launcher", "launcher")
         self.place(frame, step.location)
         patching.apply(
             self.machine, step.library, step.call, dict(step.arguments), frame, step.location, by_launcher=True

@@ -15,7 +15,7 @@ from patchlint.model.events import Forked
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
 
-_WORKERS = ("num_workers", "workers", "processes")
+_WORKERS = ("_num_workers", "num_workers", "workers", "processes")
 """Attributes in which masters keep the number of their workers."""
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import Module
-from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque, Patch, Started
+from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque, Patch
 from patchlint.model.location import Location, Trail
 
 if TYPE_CHECKING:
@@ -93,19 +93,9 @@ class Recorder:
         """A patching library was called."""
         self.entries.append(event)
 
-    def started(self, event: Started) -> None:
-        """A thread, scheduler or process was created or started."""
+    def add(self, event: Event) -> None:
+        """Something happened."""
         self.entries.append(event)
-
-    def start(self, what: Any, subject: str, frame: Frame, stage: Any = "started", identity: int = 0) -> None:
-        """A thread, scheduler or process was created or started at the frame's line."""
-        place = frame.location
-        if place is None:
-            return
-        green = "threading" in self.machine.patched_modules
-        self.entries.append(
-            Started(what, stage, self.process, subject, place, green, self.certainty(), frame.trail, identity)
-        )
 
     def forked(self, event: Forked) -> None:
         """The process was forked."""

@@ -39,13 +39,7 @@ _HASH_SIZE: Final = 16
 
 _FORMAT: Final = 1
 _SETTINGS: Final = "PRAGMA synchronous=NORMAL", "PRAGMA mmap_size=268435456", "PRAGMA temp_store=MEMORY"
-_CREATION: Final = (
-    "PRAGMA auto_vacuum=INCREMENTAL",
-    "BEGIN IMMEDIATE",
-    "CREATE TABLE IF NOT EXISTS entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, value BLOB NOT NULL)",
-    f"PRAGMA user_version={_FORMAT}",
-    "COMMIT",
-)
+_TABLE: Final = "CREATE TABLE entries (key BLOB PRIMARY KEY, used INTEGER NOT NULL, value BLOB NOT NULL)"
 
 
 def hash_of(content: bytes) -> bytes:
@@ -158,7 +152,7 @@ class Store:
         if self._bytes() > self._limit:
             self._prune(connection)
         connection.execute("COMMIT")
-        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        connection.executescript("PRAGMA incremental_vacuum")
 
     def _prune(self, connection: sqlite3.Connection) -> None:
         """Let go of what was not used for the longest time; of what was used on one day, the oldest first."""
@@ -207,16 +201,27 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         for setting in _SETTINGS:
             connection.execute(setting)
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version != _FORMAT:
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
-                raise sqlite3.DatabaseError("the file of another program, or of another version")
-            for statement in _CREATION:
-                connection.execute(statement)
+        if not _is_ready(connection):
+            _create(connection)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _is_ready(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA user_version").fetchone() == (_FORMAT,))
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    connection.execute("BEGIN IMMEDIATE")
+    if not _is_ready(connection):  # another process may have been quicker
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            raise sqlite3.DatabaseError("the file of another program, or of another version")
+        connection.execute(_TABLE)
+        connection.execute(f"PRAGMA user_version={_FORMAT}")
+    connection.execute("COMMIT")
 
 
 def _remove(path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import patching, processes
+from patchlint.machine import patching, processes, starting
 from patchlint.machine.natives import builtins, functions, importing, records, stdlib, system
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def install(m: Machine) -> None:
     m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
+    starting.install(m)
     m.class_adjusters.update(
         {
             ("enum", "EnumMeta"): records.adjust_meta,
@@ -76,6 +77,7 @@ def install(m: Machine) -> None:
             "copy": stdlib.copy,
             "threading": stdlib.threading,
             "logging": stdlib.logging,
+            "multiprocessing.process": starting.processes,
             "contextlib": stdlib.contextlib,
             "asyncio.runners": stdlib.asyncio_runners,
         }

@@ -6,7 +6,8 @@ import re as host_re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import hosts
+from patchlint.knowledge.starters import starters
+from patchlint.machine import hosts, starting
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -81,7 +82,8 @@ def thread_c(m: Machine, module: Module) -> None:
 
 
 def _start_new_thread(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    m.thread_started("_thread.start_new_thread", frame)
+    starter, _ = starters().by_call["_thread.start_new_thread"]
+    starting.tell(m, starter, "started", "_thread.start_new_thread", arguments[0] if arguments else None, frame)
     return 2
 
 
@@ -115,7 +117,7 @@ def time_c(m: Machine, module: Module) -> None:
 def atexit(m: Machine, module: Module) -> None:
     """``atexit.register`` answers its argument, so it is used as a decorator."""
     module.ns["register"] = Native("register", _first, "atexit")
-    module.ns["unregister"] = Native("unregister", _nothing, "atexit")
+    module.ns["unregister"] = starting.unregister()
 
 
 def imp_c(m: Machine, module: Module) -> None:

@@ -1,0 +1,170 @@
+"""Threads, schedulers and processes: their creation and start are events, what a thread runs is played.
+
+Which calls start what is a table (``knowledge/starters.py``); here its calls are recognised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from patchlint.knowledge.starters import IMPORT, Starter, starters
+from patchlint.machine.frames import Frame, OutOfBudget, Raised
+from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
+from patchlint.model.events import Forgotten, Started
+from patchlint.model.location import Trail
+
+if TYPE_CHECKING:
+    from patchlint.machine.core import Machine
+
+Arguments = list[Value]
+Keywords = dict[str, Value]
+
+THREAD_BUDGET = 4000
+"""Operations of a thread's target that are played: enough to patch, to import, to start another."""
+
+
+def install(m: Machine) -> None:
+    """Recognise the methods and functions of the table when they are called."""
+    table = starters()
+    names = {method for starter in table.by_name.values() for method in starter.stages}
+    names |= {call.rpartition(".")[2] for call, (_, method) in table.by_call.items() if not method}
+    for name in names - {"", "__init__", IMPORT}:
+        m.intercepts.setdefault(name, called)
+
+
+def starter_of(m: Machine, cls: Class) -> Starter | None:
+    """What the table has on a class, or on one that it derives from."""
+    key = id(cls)
+    if key not in m.watched:
+        m.watched[key] = starters().find(f"{base.module}.{base.qualname}" for base in cls.mro)
+        m.kept.append(cls)
+    found: Starter | None = m.watched[key]
+    return found
+
+
+def made(m: Machine, starter: Starter, value: Value, keywords: Keywords, frame: Frame) -> None:
+    """An instance of a class of the table was made."""
+    stage = starter.stage("__init__", keywords)
+    if stage is not None and type(value) is Instance:
+        tell(m, starter, stage, f"{value.cls.module}.{value.cls.qualname}", value, frame)
+
+
+def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, frame: Frame) -> None:
+    """Record the event, unless it happens inside of another one's start."""
+    if m.starting or frame.location is None:
+        return
+    m.kept.append(value)
+    green = starter.what != "process" and not starter.native and "threading" in m.patched_modules
+    m.recorder.add(
+        Started(
+            starter.what,
+            stage,
+            m.recorder.process,
+            subject,
+            frame.location,
+            green,
+            m.recorder.certainty(),
+            frame.trail,
+            id(value),
+            starter.repairs_itself,
+        )
+    )
+
+
+def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
+    """A function whose name is in the table was called; MISSING where it is to be followed as usual."""
+    owner = arguments[0] if arguments else None
+    if type(owner) is Instance:
+        starter = starter_of(m, owner.cls)
+        if starter is not None and function.name in starter.stages:
+            return _method(m, starter, function, owner, arguments, keywords, frame)
+    entry = starters().by_call.get(f"{function.module.name}.{function.qualname}")
+    if entry is not None and entry[1] == "" and entry[0].stage("", keywords) is not None:
+        tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, function, frame)
+        return Unknown(f"{function.name}()")
+    return MISSING
+
+
+def _method(
+    m: Machine,
+    starter: Starter,
+    function: Function,
+    owner: Instance,
+    arguments: Arguments,
+    keywords: Keywords,
+    frame: Frame,
+) -> Value:
+    stage = starter.stage(function.name, keywords)
+    if stage is None or m.starting:
+        return MISSING
+    tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
+    if starter.name in ("threading.Thread", "threading.Timer"):
+        return _start_thread(m, owner, frame)
+    if starter.name == "multiprocessing.process.BaseProcess":
+        return _start_process(m, owner)
+    return _quietly(m, function, arguments, keywords, frame)
+
+
+def _quietly(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
+    """Follow a start; the threads inside of it are not told again."""
+    m.starting += 1
+    try:
+        return m.run(function, arguments, keywords, frame)
+    finally:
+        m.starting -= 1
+
+
+def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
+    """Play what the thread runs, as something that the starting line led to."""
+    flag = owner.ns.get("_started")
+    if type(flag) is Instance:
+        flag.ns["_flag"] = True
+    owner.ns.update(_ident=2, _is_stopped=False, _native_id=2)
+    inner = Frame(frame.module, {}, frame, "thread")
+    inner.path, inner.line = frame.path, frame.line
+    inner.trail_ = Trail(frame.trail, frame.location, "thread", by="thread")
+    saved = m.remaining
+    m.remaining = min(saved, THREAD_BUDGET)
+    try:
+        m.call(m.getattr(owner, "run", inner), [], {}, inner)
+    except (Raised, OutOfBudget):
+        pass
+    finally:
+        m.remaining = saved
+
+
+def _start_process(m: Machine, owner: Instance) -> None:
+    """The child runs elsewhere; the parent remembers it."""
+    owner.ns["_popen"] = Unknown("popen")
+    if m.children is not None:
+        m.children.add(owner)
+
+
+def imported(m: Machine, module: Module, frame: Frame) -> None:
+    """A module whose import starts something."""
+    starter = starters().imports.get(module.name)
+    if starter is not None:
+        tell(m, starter, starter.stages[IMPORT], module.name, module, frame)
+
+
+# What hides an inherited process --------------------------------------------------------------------------
+def processes(m: Machine, module: Module) -> None:
+    """``multiprocessing.process``: its set of children is watched."""
+    children = module.ns.get("_children")
+    m.children = children if isinstance(children, set) else None
+
+
+def forgotten(m: Machine, subject: str, frame: Frame) -> None:
+    """A process drops what it inherited."""
+    m.recorder.add(Forgotten(m.recorder.process, subject, frame.location, m.recorder.certainty(), frame.trail))
+
+
+def unregister() -> Native:
+    """``atexit.unregister``."""
+
+    def call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+        value = arguments[0] if arguments else None
+        if type(value) is Function and value.name == "_exit_function" and value.module.name == "multiprocessing.util":
+            forgotten(m, "multiprocessing.util._exit_function", frame)
+
+    return Native("unregister", call, "atexit")

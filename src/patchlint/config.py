@@ -148,7 +148,7 @@ def read_config(path: Path) -> ConfigFile | None:
 
 def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     """A TOML file's text and content.  Raises ConfigError, with the line where there is one."""
-    import tomli  # noqa: PLC0415  (most runs read no such file)
+    import tomli
 
     try:
         text = path.read_bytes().decode("utf-8")
@@ -175,7 +175,7 @@ def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where summaries are kept between runs: ``PATCHLINT_CACHE_DIR``, else the platform's cache folder."""
     if given := environ.get("PATCHLINT_CACHE_DIR"):
         return Path(given).expanduser().absolute()
-    import platformdirs  # noqa: PLC0415  (importing it costs as much as parsing the command line)
+    import platformdirs
 
     return Path(platformdirs.user_cache_dir("patchlint", appauthor=False))
 

@@ -35,8 +35,8 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     The exit status is 0 where nothing was found (notes do not count), 1 with findings, and 2 for bad
     usage, bad settings, or an input that could not be analysed.
     """
-    from patchlint import api  # noqa: PLC0415  (--version and --help do without)
-    from patchlint.config import load  # noqa: PLC0415
+    from patchlint import api
+    from patchlint.config import load
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)

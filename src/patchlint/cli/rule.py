@@ -12,7 +12,7 @@ from patchlint.model.errors import UsageError
 @click.argument("code")
 def rule(code: str) -> None:
     """Explain the rule CODE."""
-    from patchlint.rules import RULES  # noqa: PLC0415  (--version and --help do without)
+    from patchlint.rules import RULES
 
     known = {name: rule for rule in RULES for name in (rule.code, rule.name)}
     found = known.get(code.upper()) or known.get(code)

@@ -8,7 +8,7 @@ import click
 @click.command()
 def rules() -> None:
     """List the rules."""
-    from patchlint.rules import RULES  # noqa: PLC0415  (--version and --help do without)
+    from patchlint.rules import RULES
 
     width = max((len(rule.name) for rule in RULES), default=0)
     for rule in RULES:

@@ -34,8 +34,8 @@ def timeline(
     """
     if (entrypoint is None) == (not launch):
         raise click.UsageError("name one ENTRYPOINT, or a COMMAND after `--`", click.get_current_context())
-    from patchlint import api  # noqa: PLC0415  (--version and --help do without)
-    from patchlint.config import load  # noqa: PLC0415
+    from patchlint import api
+    from patchlint.config import load
 
     folder = os.getcwd()
     settings = load(api.start_of([entrypoint] if entrypoint else [], folder), config, options)

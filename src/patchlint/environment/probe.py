@@ -100,7 +100,7 @@ def _key(python: str) -> str:
 
 
 def _digest(key: str) -> str:
-    import hashlib  # noqa: PLC0415  (loads OpenSSL)
+    import hashlib
 
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
@@ -126,7 +126,7 @@ def _remember(file: Path, entry: _Entry) -> None:
 
 def _output(python: str, environ: Mapping[str, str], seconds: float) -> tuple[str, int]:
     """What the program prints to our question, and its exit status.  Raises EnvironmentProblem."""
-    import subprocess  # noqa: PLC0415  (only needed where the cache knows nothing)
+    import subprocess
 
     try:
         process = subprocess.Popen(
@@ -160,7 +160,7 @@ def _read(pipe: int, deadline: float) -> bytes | None:
 
     Whoever holds the pipe, a child of a child even, cannot keep us waiting.
     """
-    import select  # noqa: PLC0415
+    import select
 
     output = bytearray()
     while len(output) < _MOST:
@@ -175,7 +175,7 @@ def _read(pipe: int, deadline: float) -> bytes | None:
 
 def _kill(leader: int) -> None:
     """End a program that was started as a leader, and what it has started itself."""
-    import signal  # noqa: PLC0415
+    import signal
 
     try:
         os.killpg(leader, signal.SIGKILL)

@@ -58,7 +58,7 @@ def _rows() -> tuple[_Row, ...]:
             row["library"],
             tuple(row["kinds"]),
             tuple(row["origins"]),
-            tuple(row["python_before"]) if "python_before" in row else None,  # type: ignore[arg-type]
+            tuple(row["python_before"]) if "python_before" in row else None,
             Harm(row["severity"], row["seen"]),
         )
         for row in table["harm"]

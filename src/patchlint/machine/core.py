@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from patchlint.machine import attributes, branches, calls, classes, hosts, operators, recorder, starting, statements, texts
+from patchlint.machine import (
+    attributes,
+    branches,
+    calls,
+    classes,
+    hosts,
+    operators,
+    recorder,
+    starting,
+    statements,
+    texts,
+)
 from patchlint.machine.frames import Frame, Journal, OutOfBudget, Raised
 from patchlint.machine.natives.importing import LOADERS, loader_class
 from patchlint.machine.values import (
@@ -119,7 +130,6 @@ class Machine:
         self.children: set[Value] | None = None
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}
-        self.originals: dict[int, str] = {}
         self.kept: list[Value] = []
         self.patched_values: set[tuple[int, str]] = set()
         self.patched_modules: set[str] = set()

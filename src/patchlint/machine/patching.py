@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import captures, imports
@@ -39,39 +40,21 @@ def apply(
     location: Location | None = None,
     by_launcher: bool = False,
 ) -> None:
-    """Play one call of a patching library."""
+    """Play one call of a patching library: its imports, what it replaces, and what that leaves stale."""
     version = m.world.knowledge.distribution_version(library) or ""
-    known = {key: value for key, value in arguments.items() if type(value) in HOST_TYPES}
+    known = {key: value if type(value) in HOST_TYPES else Unknown(key) for key, value in arguments.items()}
     replacement = m.world.knowledge.replacement(library, version, m.version[:2], call, known)
-    for name in replacement.imports:
+    for name in replacement.first:
         _import(m, name, frame)
-    originals: dict[int, str] = {}
-    keep: list[Value] = []
-    replaced: list[str] = []
-    pending: list[tuple[Module, str, Value, bool]] = []
-    for patch in replacement.modules:
-        module = m.modules.get(patch.module)
-        if type(module) is not Module:
-            module = _import(m, patch.module, frame)
-        if type(module) is not Module:
-            continue
-        for name in (*patch.replaced, *patch.removed):
-            value = module.ns.get(name, MISSING)
-            if value is MISSING or (id(value), name) in m.patched_values:
-                continue
-            replaced.append(f"{patch.module}.{name}")
-            pending.append((module, name, value, name in patch.removed))
-            if type(value) not in HOST_TYPES and type(value) not in (Module, Unknown):
-                originals.setdefault(id(value), f"{patch.module}.{name}")
-                keep.append(value)
+    targets = [target for patch in replacement.modules for target in _targets(m, patch, frame)]
+    originals = _originals(m, targets)
     m.patched_modules.update(patch.module for patch in replacement.modules)
-    m.originals.update({key: value for key, value in originals.items() if key not in m.originals})
-    m.kept.extend(keep)
-    skipped = (*_OWNERS, library)
-    stale = captures.find(m, originals, skipped, frozenset(m.patched_modules))
     if m.possible == 0:
-        _replace(m, library, pending)
-    m.recorder.patch(
+        _repair(m, library, replacement)
+    stale = captures.find(m, originals, (*_OWNERS, library), frozenset(m.patched_modules))
+    if m.possible == 0:
+        _replace(m, library, targets)
+    m.recorder.add(
         Patch(
             m.recorder.process,
             library,
@@ -79,13 +62,62 @@ def apply(
             call,
             tuple((key, _shown(value)) for key, value in arguments.items()),
             location or frame.location,
-            tuple(replaced),
+            tuple(f"{t.module.name}.{t.name}" for t in targets if not t.removed),
             tuple(stale),
             m.recorder.certainty(),
             frame.trail,
             by_launcher,
+            tuple(f"{t.module.name}.{t.name}" for t in targets if t.removed),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One attribute that a call replaces or removes, and what it holds until then."""
+
+    module: Module
+    name: str
+    value: Value
+    removed: bool
+
+
+def _targets(m: Machine, patch: Any, frame: Frame) -> list[_Target]:
+    """What one module's patch changes; a module that nobody imported may be left alone."""
+    if patch.if_loaded and patch.module not in m.modules:
+        return []
+    for name in patch.imports:
+        _import(m, name, frame)
+    module = _import(m, patch.module, frame)
+    if type(module) is not Module:
+        return []
+    wanted = [(name, False) for name in patch.replaced] + [(name, True) for name in patch.removed]
+    found = ((name, module.ns.get(name, MISSING), removed) for name, removed in wanted)
+    return [
+        _Target(module, name, value, removed)
+        for name, value, removed in found
+        if value is not MISSING and (id(value), name) not in m.patched_values
+    ]
+
+
+def _originals(m: Machine, targets: list[_Target]) -> dict[int, str]:
+    """What is looked for among captures, by identity; the first name under which it is saved counts."""
+    originals: dict[int, str] = {}
+    for target in targets:
+        if type(target.value) not in HOST_TYPES and type(target.value) not in (Module, Unknown):
+            originals.setdefault(id(target.value), f"{target.module.name}.{target.name}")
+            m.kept.append(target.value)
+    return originals
+
+
+def _repair(m: Machine, library: str, replacement: Any) -> None:
+    """gevent puts a lock of its own where ``concurrent.futures`` keeps one for its fork handlers.
+
+    Source: ``gevent/monkey/_patch_thread_common.py``, ``_patch_global_shutdown_lock``, since 26.8.
+    """
+    module = m.modules.get("concurrent.futures.thread")
+    if type(module) is Module and "concurrent.futures.thread" in replacement.imports:
+        module.ns["_global_shutdown_lock"] = Unknown(f"{library} lock")
 
 
 def _shown(value: Value) -> str:
@@ -102,15 +134,15 @@ def _import(m: Machine, name: str, frame: Frame) -> Value:
         return None
 
 
-def _replace(m: Machine, library: str, pending: list[tuple[Module, str, Value, bool]]) -> None:
+def _replace(m: Machine, library: str, targets: list[_Target]) -> None:
     """Put in place what the library puts there."""
-    for module, name, value, removed in pending:
-        if removed:
-            module.ns.pop(name, None)
+    for target in targets:
+        if target.removed:
+            target.module.ns.pop(target.name, None)
             continue
-        new = _replacement(m, library, module.name, name, value)
-        module.ns[name] = new
-        m.patched_values.add((id(new), name))
+        new = _replacement(m, library, target.module.name, target.name, target.value)
+        target.module.ns[target.name] = new
+        m.patched_values.add((id(new), target.name))
         m.kept.append(new)
 
 

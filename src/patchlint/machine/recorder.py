@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import Module
-from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque, Patch
+from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque
 from patchlint.model.location import Location, Trail
 
 if TYPE_CHECKING:
@@ -88,10 +88,6 @@ class Recorder:
     def certainty(self) -> Any:
         """How sure is what happens now."""
         return "possible" if self.machine.possible else "certain"
-
-    def patch(self, event: Patch) -> None:
-        """A patching library was called."""
-        self.entries.append(event)
 
     def add(self, event: Event) -> None:
         """Something happened."""

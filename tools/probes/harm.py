@@ -560,7 +560,7 @@ for name in ("DefaultSelector", "EpollSelector", "PollSelector", "SelectSelector
 
 
 # Processes, signals -------------------------------------------------------------------------------------
-SLEEPER = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(0.4)"]
+SLEEPER = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(1.5)"]
 
 
 @case("binding", "subprocess.Popen")
@@ -608,7 +608,7 @@ def nap_in_child():
     if not child:
         import time
 
-        time.sleep(NAP)
+        time.sleep(1.5)  # longer than importing the library takes
         os._exit(7)
     return child
 

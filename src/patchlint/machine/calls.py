@@ -54,7 +54,7 @@ def call(m: Machine, function: Value, arguments: list[Value], keywords: dict[str
 def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if function.like is not MISSING:
         return call(m, function.like, arguments, keywords, frame)
-    m.called_unknown(function, arguments, keywords, frame)
+    m.called_unknown(function, frame)
     return Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
 
 

@@ -16,6 +16,7 @@ from patchlint.machine import (
     branches,
     calls,
     classes,
+    hooks,
     hosts,
     operators,
     recorder,
@@ -284,10 +285,9 @@ class Machine:
             return MISSING
         return handler(self, function, arguments, keywords, frame)
 
-    def called_unknown(
-        self, function: Unknown, arguments: list[Value], keywords: dict[str, Value], frame: Frame
-    ) -> None:
+    def called_unknown(self, function: Unknown, frame: Frame) -> None:
         """A callable that is not known was called."""
+        hooks.unknown_call(self, function, frame)
 
     # Classes --------------------------------------------------------------------------------------
     def note_subclass(self, cls: Class) -> None:
@@ -440,6 +440,7 @@ class Machine:
         """A module begins to execute."""
         trail = self.recorder.module(module, frame)
         starting.imported(self, module, frame)
+        hooks.imported(self, module, frame)
         return trail
 
     def imported_again(self, module: Value, frame: Frame) -> None:

@@ -261,6 +261,11 @@ def _verdict(m: Machine, value: Value, frame: Frame) -> bool | None:
 
 
 def _rich(m: Machine, operator: str, left: Value, right: Value, frame: Frame) -> Value:
+    if operator in ("==", "!=") and type(left) is type(right) is Instance:
+        if left is right:
+            return operator == "=="
+        if left.cls is right.cls and left.cls.special == "enum":
+            return operator == "!="
     for owner, name, other in ((left, _COMPARISONS[operator], right), (right, _REFLECTED[operator], left)):
         result = _operate(m, owner, name, other, frame)
         if result is not MISSING and result is not NotImplemented:

@@ -104,6 +104,8 @@ class Player:
         m.own_finders.append(m.path_finder)
         m.meta_path.append(m.path_finder)
         frame = self.frame("interpreter start", "interpreter")
+        self.main.ns.update({"__name__": "__main__", "__spec__": None, "__builtins__": m.builtins, "__doc__": None})
+        m.modules["__main__"] = self.main
         builtins_module = Module("builtins", kind="builtin")
         builtins_module.ns = m.builtins
         m.modules["builtins"] = builtins_module

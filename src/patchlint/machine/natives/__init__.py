@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import patching, processes, starting
+from patchlint.machine import hooks, patching, processes, starting
 from patchlint.machine.natives import builtins, functions, importing, records, stdlib, system
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def install(m: Machine) -> None:
     m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
+    m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     starting.install(m)
     m.class_adjusters.update(
         {

@@ -8,6 +8,8 @@ Every ``tick`` is written to the standard error stream, so that who started this
 goes on from a hub that stands still.
 """
 
+import contextlib
+import functools
 import importlib
 import json
 import os
@@ -280,7 +282,7 @@ def _():
 @case("instance", "threading.Thread")
 def _():
     box = []
-    thread = get("threading.Thread")(target=lambda: box[0]())
+    thread = get("threading.Thread")(target=lambda: box[0]())  # noqa: PLW0108
     green = yield
     return run_thread(green, lambda work: box.append(work) or thread)
 
@@ -333,12 +335,20 @@ def by_socket(cls):
     return go
 
 
+def given(thing):
+    return thing
+
+
+def receive_over(connect, address):
+    connect(address).recv(4)
+
+
 CASES["binding", "socket.socket"] = talk(lambda: by_socket(get("socket.socket")))
 CASES["binding", "socket.SocketType"] = talk(lambda: by_socket(get("socket.SocketType")))
 CASES["subclass", "socket.socket"] = talk(lambda: by_socket(type("Own", (get("socket.socket"),), {})))
-CASES["instance", "socket.socket"] = talk(lambda: by_socket((lambda sock: lambda: sock)(get("socket.socket")())))
+CASES["instance", "socket.socket"] = talk(lambda: by_socket(functools.partial(given, get("socket.socket")())))
 CASES["binding", "socket.create_connection"] = talk(
-    lambda: (lambda connect: lambda address: connect(address).recv(4))(get("socket.create_connection"))
+    lambda: functools.partial(receive_over, get("socket.create_connection")),
 )
 
 
@@ -347,10 +357,8 @@ def resolving(origin, *arguments):
         resolve = get(origin)
         yield
         begin = time.monotonic()
-        try:
+        with contextlib.suppress(OSError):
             resolve(*arguments)
-        except OSError:
-            pass
         return "asked the resolver for %.2f s" % (time.monotonic() - begin)
 
     CASES["binding", origin] = run
@@ -600,7 +608,7 @@ def _():
     yield
     import subprocess
 
-    return "isinstance() of a new one is %s" % isinstance(subprocess.run(["true"]), cls)  # noqa: S607, UP031
+    return "isinstance() of a new one is %s" % isinstance(subprocess.run(["true"], check=False), cls)  # noqa: S607, UP031
 
 
 def nap_in_child():
@@ -637,7 +645,7 @@ def forked(green, fork):
         green.sleep(0.1)
         os._exit(7)
     status = os.waitpid(child, 0)[1]
-    return "the child could sleep and end: status %s" % (status >> 8)  # noqa: UP031
+    return "the child could sleep and end: status %s" % (status >> 8)
 
 
 @case("binding", "os.fork")
@@ -763,7 +771,7 @@ def _():
         pass
 
     signal.signal(signal.SIGCHLD, handler)
-    return "sees the handler that was set: %s" % (own(signal.SIGCHLD) is handler)  # noqa: UP031
+    return "sees the handler that was set: %s" % (own(signal.SIGCHLD) is handler)
 
 
 @case("binding", "signal.set_wakeup_fd")
@@ -772,7 +780,7 @@ def _():
     green = yield
     import socket
 
-    here, there = socket.socketpair()
+    _here, there = socket.socketpair()
     there.setblocking(False)
     own(there.fileno())
     signal.signal(signal.SIGUSR1, lambda *_: None)

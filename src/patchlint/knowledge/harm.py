@@ -6,60 +6,64 @@ import functools
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal, TypeAlias
+from typing import Literal
 
+import msgspec
 import tomli
 
-from patchlint.knowledge.versions import Python
-
-Severity: TypeAlias = Literal["error", "warning", "note"]
+from patchlint.knowledge.versions import Python, matches, release
+from patchlint.model.events import CaptureKind
+from patchlint.model.finding import Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """A severity and, in a sentence, what was seen."""
+    """A severity and, in a clause that continues "``origin`` ...", what happens; ``seen`` is the measurement."""
 
     severity: Severity
     sentence: str
+    seen: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    library: str
-    kinds: tuple[str, ...]
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    library: Literal["*", "gevent", "eventlet"]
+    kinds: tuple[CaptureKind, ...]
     origins: tuple[str, ...]
-    before: Python | None
-    harm: Harm
+    severity: Severity
+    says: str
+    seen: str
+    versions: str = ""
+    python: str = ""
 
-    def holds(self, library: str, python: Python, kind: str, origin: str) -> bool:
-        """Whether the row is about such a capture."""
+    def holds(self, library: str, version: str, python: Python) -> bool:
+        """Whether the row is about such a library and Python; a version that is not known satisfies every row."""
+        known = release(version)
         return (
             self.library in ("*", library)
-            and kind in self.kinds
-            and (self.before is None or python < self.before)
-            and any(fnmatchcase(origin, pattern) for pattern in self.origins)
+            and (not known or matches(self.versions, known))
+            and matches(self.python, python)
         )
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    default: str
+    harm: tuple[_Row, ...]
 
 
 def harm(library: str, version: str, python: Python, kind: str, origin: str) -> Harm:
-    """What a capture of ``origin`` does after the patch; a note where no harm was seen."""
-    for row in _rows():
-        if row.holds(library, python, kind, origin):
-            return row.harm
-    return Harm("note", "stale, without visible harm")
+    """What a capture of ``origin`` does after the patch; a note where no row of the table fits."""
+    for row in _rows(library, version, python):
+        if kind in row.kinds and any(fnmatchcase(origin, pattern) for pattern in row.origins):
+            return Harm(row.severity, row.says, row.seen)
+    return Harm("note", _file().default)
 
 
-@functools.cache
-def _rows() -> tuple[_Row, ...]:
+@functools.lru_cache(maxsize=8)
+def _rows(library: str, version: str, python: Python) -> tuple[_Row, ...]:
+    return tuple(row for row in _file().harm if row.holds(library, version, python))
+
+
+@functools.lru_cache(maxsize=1)
+def _file() -> _File:
     with open(os.path.join(os.path.dirname(__file__), "data", "harm.toml"), "rb") as file:
-        table = tomli.load(file)
-    return tuple(
-        _Row(
-            row["library"],
-            tuple(row["kinds"]),
-            tuple(row["origins"]),
-            tuple(row["python_before"]) if "python_before" in row else None,
-            Harm(row["severity"], row["seen"]),
-        )
-        for row in table["harm"]
-    )
+        return msgspec.convert(tomli.load(file), type=_File)

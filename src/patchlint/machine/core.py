@@ -466,9 +466,8 @@ class Machine:
 
     def may_read(self, path: str) -> bool:
         """Whether a file belongs to what is analysed, so that questions about it can be answered."""
-        return path.startswith((*self._libraries, self._stdlib, self.world.cwd.rstrip(os.sep) + os.sep)) or (
-            path + os.sep
-        ).startswith(self._libraries)
+        roots = (*self._libraries, self._stdlib, self.world.cwd.rstrip(os.sep) + os.sep)
+        return (path.rstrip(os.sep) + os.sep).startswith(roots)
 
     def extension_has(self, module: Module, name: str) -> Value:
         """Whether an installed extension module has an attribute: its shared object must name it."""

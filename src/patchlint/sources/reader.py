@@ -20,6 +20,8 @@ from patchlint.sources.store import Store, hash_of
 
 _SUMMARY: Final = b"s"
 _ERROR: Final = b"e"
+_LIBRARY_SUMMARY: Final = b"u"  # of a file whose function bodies were not parsed
+_LIBRARY_ERROR: Final = b"f"
 _BODIES: Final = b"b"
 _TEXTS_KEPT: Final = 128
 
@@ -70,11 +72,16 @@ class _Bodies:
 class Reader:
     """Reads for one run; ``overlay`` gives texts that stand in for files.
 
-    ``lowered`` counts the files, ``bodies_lowered`` the functions, that the store did not have.
+    In a library, the files below ``libraries``, a syntax error in a function's body is only seen when the
+    function is called.  ``lowered`` counts the files, ``bodies_lowered`` the functions, that the store did
+    not have, and ``files_read`` the files whose content was read.
     """
 
-    def __init__(self, overlay: Mapping[str, str] | None = None, store: Store | None = None) -> None:
+    def __init__(
+        self, overlay: Mapping[str, str] | None = None, store: Store | None = None, libraries: Sequence[str] = ()
+    ) -> None:
         self.overlay = overlay or {}
+        self._libraries = tuple(os.path.join(folder, "") for folder in libraries)
         self.lowered = 0
         self.bodies_lowered = 0
         self.files_read = 0
@@ -103,7 +110,10 @@ class Reader:
         if known is not None:
             return _decode_body(known)
         self.bodies_lowered += 1
-        body = lower_function(self._lines_of(path), function, lazy_annotations)
+        try:
+            body = lower_function(self._lines_of(path), function, lazy_annotations)
+        except SyntaxError as error:
+            return _raising(line, str(error.msg))
         bodies.made[line] = msgspec.Raw(_encode(body))
         return body
 
@@ -144,31 +154,39 @@ class Reader:
         return self._stored(path, content) or self._made(path, content, data)
 
     def _stored(self, path: str, content: bytes) -> Summary | None:
-        stored = self._store.get_many((_SUMMARY + content, _ERROR + content))
+        summary, error = self._kinds(path)
+        stored = self._store.get_many((summary + content, _SUMMARY + content, error + content))
         try:
-            if (summary := stored.get(_SUMMARY + content)) is not None:
-                return _decode_summary(summary)
-            if (error := stored.get(_ERROR + content)) is not None:
-                line, reason = _decode_error(error)
-                raise SourceError(path, line, reason)
+            if (found := stored.get(summary + content) or stored.get(_SUMMARY + content)) is not None:
+                return _decode_summary(found)
+            if (found := stored.get(error + content)) is None:
+                return None
+            line, reason = _decode_error(found)
         except msgspec.MsgspecError:
             return None  # not what was put there
-        return None
+        raise SourceError(path, line, reason)
 
     def _made(self, path: str, content: bytes, data: bytes) -> Summary:
+        summary_kind, error_kind = self._kinds(path)
         try:
             summary = self._lower(path, decode(data, path))
         except SourceError as error:
             if not error.reason.startswith(NOT_PARSED):  # which may be for want of memory
-                self._store.put(_ERROR + content, _encode((error.line, error.reason)))
+                self._store.put(error_kind + content, _encode((error.line, error.reason)))
             raise
-        self._store.put(_SUMMARY + content, _encode(summary))
+        self._store.put(summary_kind + content, _encode(summary))
         return summary
+
+    def _kinds(self, path: str) -> tuple[bytes, bytes]:
+        return (_LIBRARY_SUMMARY, _LIBRARY_ERROR) if self._is_library(path) else (_SUMMARY, _ERROR)
 
     def _lower(self, path: str, text: str) -> Summary:
         self.lowered += 1
         self._keep(path, text)
-        return lower(text, path)
+        return lower(text, path, bodies_checked=not self._is_library(path))
+
+    def _is_library(self, path: str) -> bool:
+        return path.startswith(self._libraries) if self._libraries else False
 
     def _bodies_of(self, path: str) -> _Bodies:
         content = self._hashes.get(path)
@@ -192,6 +210,12 @@ class Reader:
             oldest = next(iter(self._texts))
             del self._texts[oldest]
             self._lines.pop(oldest, None)
+
+
+def _raising(line: int, reason: str) -> Node:
+    """The body that stands for one which does not parse, and whose file could not have been imported."""
+    error = [op.CALL, line, [op.NAME, "SyntaxError"], [[op.CONST, reason]], []]
+    return [[[op.RAISE, line, error, None]], [], [], [], False]
 
 
 def _lines(text: str) -> list[str]:

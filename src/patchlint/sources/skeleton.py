@@ -66,7 +66,7 @@ def skeleton(text: str) -> str | None:
     """
     if not text.endswith("\n"):
         text += "\n"
-    parts = []
+    parts: list[str] = []
     done = 0
     start = 0 if _head().match(text) else _end_of_kept(text, 0)
     while start < len(text):

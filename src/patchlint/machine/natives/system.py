@@ -214,7 +214,7 @@ def _module_name_of(m: Machine, frame: Frame, arguments: Arguments) -> Value:
 def os_(m: Machine, module: Module) -> None:
     """The environment and the functions that read folders."""
     ns = module.ns
-    environ = Instance(_environ_type(m), dict(m.world.environ))
+    environ = Instance(_environ_type(m), {"PWD": m.world.cwd, **m.world.environ})
     ns["environ"] = environ
     ns["getenv"] = Native("getenv", lambda m, f, a, k: _environ_get(m, f, [environ, *a], k), "os")
     ns["getcwd"] = Native("getcwd", lambda m, f, a, k: m.world.cwd, "os")
@@ -240,7 +240,7 @@ def _environ_type(m: Machine) -> Class:
     return cls
 
 
-_ALWAYS_SET = frozenset(("PATH", "HOME", "PWD", "USER", "LANG", "SHELL", "TERM", "LOGNAME"))
+_ALWAYS_SET = frozenset(("PATH", "HOME", "USER", "LANG", "SHELL", "TERM", "LOGNAME"))
 
 
 def _environ_known(m: Machine, frame: Frame, owner: Instance, key: Value) -> Value:

@@ -165,6 +165,10 @@ def _replacement(m: Machine, library: str, module: str, name: str, value: Value)
     return Unknown(f"{library} {module}.{name}") if type(value) not in HOST_TYPES else value
 
 
+_LAUNCHERS = frozenset(("gunicorn", "celery", "nameko", "dramatiq", "chaussette"))
+"""Packages that patch because their user asked them to; any other library's call is like the program's own."""
+
+
 # Calls in the program ---------------------------------------------------------------------------------
 def gevent_call(
     m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
@@ -196,7 +200,7 @@ def _called(
     names = function.node[3]
     given = dict(zip(names, arguments, strict=False))
     given.update({key: value for key, value in keywords.items() if key != "**"})
-    apply(m, library, call, given, frame, by_launcher=not m.is_first_party(frame.path))
+    apply(m, library, call, given, frame, by_launcher=frame.module.name.partition(".")[0] in _LAUNCHERS)
     return None
 
 

@@ -88,6 +88,9 @@ class Store:
     ) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        self._give_up()
+
     def get(self, key: bytes) -> bytes | None:
         """An entry, None where there is none."""
         return self.get_many((key,)).get(key)

@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from patchlint.report import Problem, Python, Result
 from patchlint.rules import RULES, Rule
 from patchlint.sources.finder import Finder
 from patchlint.sources.reader import Reader
+from patchlint.sources.store import Store
 
 
 def check(
@@ -45,7 +47,8 @@ def check(
     found = discovery.discover(paths, command, settings, folder)
     cache, complaint = usable_cache(settings, environ)
     world = look_around(start_of(paths, folder), settings, environ, cache)
-    studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
+    with closing(world.reader):
+        studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
     return Result(
         folder=folder,
         python=_python(world.target),
@@ -74,7 +77,9 @@ def timeline(
     folder = cwd or os.getcwd()
     entrypoint = discovery.one(path, command, settings, folder)
     cache, _ = usable_cache(settings, environ)
-    return played(entrypoint, look_around(start_of([path] if path else [], folder), settings, environ, cache))
+    world = look_around(start_of([path] if path else [], folder), settings, environ, cache)
+    with closing(world.reader):
+        return played(entrypoint, world)
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -100,8 +105,9 @@ def look_around(start: Path, settings: Settings, environ: Mapping[str, str], cac
     configured = None if given else settings.python
     environ = _own(environ)
     target = inspect_target(*find_python(given, configured, start, environ), environ, cache)
-    finder = Finder(target)
-    return World(target, finder, Reader(), Facts(target, finder), handovers=HANDOVERS)
+    finder, store = Finder(target), Store.open(cache)
+    reader = Reader(store=store, libraries=target.library_roots)
+    return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS)
 
 
 def played(entrypoint: Entrypoint, world: World) -> Timeline:

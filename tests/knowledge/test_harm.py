@@ -27,7 +27,7 @@ def test_a_context_recurses_however_it_is_held(library: str, kind: str) -> None:
         ("subprocess.Popen", "binding", "error", "note"),
         ("subprocess.Popen", "subclass", "error", "note"),
         ("subprocess.Popen", "instance", "warning", "note"),
-        ("threading.Thread", "binding", "error", "note"),
+        ("threading.Thread", "binding", "warning", "note"),
         ("threading.Thread", "subclass", "error", "note"),
         ("threading.Timer", "subclass", "error", "note"),
         ("ssl.SSLSocket", "subclass", "error", "note"),
@@ -68,8 +68,8 @@ def test_what_was_measured_on_python_3_11(origin: str, kind: str, gevent: str, e
     ("origin", "kind", "before", "since"),
     [
         ("threading.Thread", "subclass", "error", "note"),
-        ("threading.Timer", "binding", "error", "note"),
-        ("threading.Thread", "instance", "error", "error"),
+        ("threading.Timer", "binding", "warning", "note"),
+        ("threading.Thread", "instance", "note", "note"),
         ("_thread.LockType", "binding", "note", "warning"),
     ],
 )

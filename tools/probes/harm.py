@@ -287,6 +287,16 @@ def _():
     return run_thread(green, lambda work: box.append(work) or thread)
 
 
+@case("running", "threading.Thread")
+def _():
+    from time import sleep
+
+    thread = get("threading.Thread")(target=sleep, args=(1.5,))
+    thread.start()
+    yield
+    thread.join()
+
+
 @case("binding", "threading.Timer")
 def _():
     cls = get("threading.Timer")

@@ -163,7 +163,8 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
     meta = owner.metaclass or m.types["type"]
     value = class_attribute(meta, name)
     if value is not MISSING:
-        return bound(m, value, owner, meta, frame)
+        inherited = _of_host(owner, name) if name == "__init__" else MISSING
+        return bound(m, value, owner, meta, frame) if inherited is MISSING else inherited
     hook = class_attribute(meta, "__getattr__")
     if hook is not MISSING:
         return _asked(m, hook, owner, meta, name, frame)
@@ -173,10 +174,16 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
         return hosts.class_method(owner.host, name)
     if any(base.is_open for base in owner.mro) or meta.is_open:
         return Unknown(f"{owner.module}.{owner.qualname}.{name}")
+    inherited = _of_host(owner, name)
+    return object_slot(m, name) if inherited is MISSING else inherited
+
+
+def _of_host(owner: Class, name: str) -> Value:
+    """3.3.2 What a class has from a built-in one comes before what its metaclass has: ``dict.__init__``."""
     for base in owner.mro:
-        if base.host is not None and base.host is not object and hasattr(base.host, name):
+        if base.host not in (None, object, type) and hasattr(base.host, name):
             return hosts.class_method(base.host, name)
-    return object_slot(m, name)
+    return MISSING
 
 
 def _asked(m: Machine, hook: Value, owner: Value, cls: Class, name: str, frame: Frame) -> Value:

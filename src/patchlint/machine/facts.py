@@ -12,14 +12,16 @@ from patchlint.knowledge.patches import Replacement, replacement
 from patchlint.knowledge.versions import Python
 from patchlint.sources import shared_objects
 from patchlint.sources.finder import Finder
+from patchlint.sources.store import Store
 
 
 class Facts:
-    """Tables of what libraries do, and what is installed in the target."""
+    """Tables of what libraries do, and what is installed in the target; ``store`` keeps what shared objects show."""
 
-    def __init__(self, target: Target, finder: Finder) -> None:
+    def __init__(self, target: Target, finder: Finder, store: Store | None = None) -> None:
         self._target = target
         self._finder = finder
+        self._store = store
 
     def extension(self, python: Python, module: str) -> ExtensionModule | None:
         """The names of a C module of the standard library."""
@@ -58,11 +60,11 @@ class Facts:
 
     def scanned_imports(self, path: str | None, module: str) -> tuple[str, ...]:
         """What an installed extension module imports, as its shared object shows."""
-        return () if path is None else shared_objects.imports(path, module, self._exists)
+        return () if path is None else shared_objects.imports(path, module, self._exists, self._store)
 
     def mentions(self, path: str | None, name: str) -> bool:
         """Whether an installed extension module has a name in it at all."""
-        return path is not None and shared_objects.mentions(path, name)
+        return path is not None and shared_objects.mentions(path, name, self._store)
 
     def _exists(self, name: str) -> bool:
         """Whether a module can be found from the target's own search path."""

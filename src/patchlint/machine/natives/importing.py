@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,9 @@ def loader_class(m: Machine, name: str) -> Class:
         cls.ns["create_module"] = Native("create_module", lambda m, f, a, k: None, binds=True)
         cls.ns["exec_module"] = Native("exec_module", _loader_execute, binds=True)
         cls.ns["load_module"] = Native("load_module", _loader_load, binds=True)
+        cls.ns["is_package"] = Native("is_package", _loader_is_package, binds=True)
+        if name.endswith("FileLoader"):
+            cls.ns["get_filename"] = Native("get_filename", _loader_filename, binds=True)
     return cls
 
 
@@ -92,6 +96,21 @@ def _loader_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywo
     if type(owner) is Instance:
         owner.ns["name"] = arguments[1] if len(arguments) > 1 else keywords.get("fullname")
         owner.ns["path"] = arguments[2] if len(arguments) > 2 else keywords.get("path")
+
+
+def _loader_is_package(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``importlib.abc.InspectLoader.is_package``: whether the module is a package."""
+    path = _loader_filename(m, frame, arguments, keywords)
+    found = arguments[0].payload if type(arguments[0]) is Instance else MISSING
+    if hasattr(found, "is_package"):
+        return bool(found.is_package)
+    return os.path.basename(path).startswith("__init__.") if type(path) is str else Unknown("is_package()")
+
+
+def _loader_filename(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``importlib.abc.ExecutionLoader.get_filename``."""
+    owner = arguments[0]
+    return owner.ns.get("path", Unknown("path")) if type(owner) is Instance else Unknown("path")
 
 
 def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:

@@ -34,6 +34,18 @@ class World:
     cwd: str = ""
 
 
+class Reader:
+    """Reads nothing; ``closed`` counts the runs that ended."""
+
+    closed = 0
+
+    def __init__(self, store: Any, libraries: Any) -> None:
+        assert libraries == ("/lib",)
+
+    def close(self) -> None:
+        Reader.closed += 1
+
+
 def play(entrypoint: Entrypoint, plan: Any, world: World) -> Timeline:
     """A start-up of two modules, unless the program's name asks for trouble."""
     name = Path(entrypoint.spec).stem
@@ -61,7 +73,14 @@ def stale(timeline: Timeline) -> Iterator[Finding]:
 def inspect_target(python: str, why: str, environ: Any, cache: Path | None) -> Any:
     if python == "cat":
         raise EnvironmentProblem("cat: is no Python interpreter")
-    return SimpleNamespace(executable=python, prefix="/env", version=(3, 11, 7), platform="linux", chosen_because=why)
+    return SimpleNamespace(
+        executable=python,
+        prefix="/env",
+        version=(3, 11, 7),
+        platform="linux",
+        chosen_because=why,
+        library_roots=("/lib",),
+    )
 
 
 def find_python(given: str | None, configured: str | None, start: Path, environ: Any) -> tuple[str, str]:
@@ -76,9 +95,9 @@ RULES = tuple(
 ROOMS: dict[str, dict[str, Any]] = {
     "environment": {"Target": object, "find_python": find_python, "inspect_target": inspect_target},
     "launchers": {"HANDOVERS": {}, "plan_for": lambda entrypoint, _: ("plan", entrypoint.spec)},
-    "machine": {"Facts": lambda target, finder: None, "World": World, "play": play},
+    "machine": {"Facts": lambda target, finder, store: None, "World": World, "play": play},
     "sources.finder": {"Finder": lambda target: target},
-    "sources.reader": {"Reader": object},
+    "sources.reader": {"Reader": Reader},
     "rules": {"RULES": RULES, "Rule": object},
     "knowledge": {},
 }
@@ -107,7 +126,9 @@ def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
 
 
 def test_a_whole_run(api: Any, tmp_path: Path) -> None:
+    before = Reader.closed
     result = api.check(["run.py"])
+    assert Reader.closed == before + 1
     folder = tmp_path / "app"
     assert (result.folder, result.modules, result.exit_status) == (str(folder), 2, 1)
     assert [finding.location for finding in result.findings] == [Location(f"{folder}/run.py", line) for line in (2, 9)]

@@ -137,7 +137,7 @@ class Observed:
     def _warned(self, heading: str) -> set[str]:
         found: set[str] = set()
         for items in re.findall(re.escape(heading) + r" \(NOT patched\): (\[.*?\])\.(?:\s|$)", self.errors):
-            found.update(str(item).partition(" ")[0] for item in ast.literal_eval(items))
+            found.update(str(item).partition(" (")[0] for item in ast.literal_eval(items))
         return found
 
 

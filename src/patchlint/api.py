@@ -58,7 +58,7 @@ def check(
         problems=(
             *_of_settings(settings),
             *_of_search(found, settings),
-            *(p for one in studies for p in one.problems),
+            *dict.fromkeys(p for one in studies for p in one.problems),
         ),
         remarks=(*complaint, *found.remarks),
         modules=len(frozenset().union(*(one.modules for one in studies))),
@@ -132,7 +132,8 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
         return Study(
             tuple(finding for rule in rules for finding in rule.check(line)),
             tuple(OpaqueNote(e.what, e.reason, entrypoint, e.location) for e in line.events if isinstance(e, Opaque)),
-            modules=frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
+            _unreadable(line),
+            frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
         )
     except PatchlintError as error:
         return Study(problems=(_problem(error),))
@@ -171,6 +172,13 @@ def _of_settings(settings: Settings) -> tuple[Problem, ...]:
 def _of_search(found: discovery.Discovery, settings: Settings) -> tuple[Problem, ...]:
     """A broken ``pyproject.toml`` that the settings have told of already is not told of again."""
     return tuple(_problem(error) for error in found.problems if str(error) != settings.problem)
+
+
+def _unreadable(line: Timeline) -> tuple[Problem, ...]:
+    """The files of the program's own that it imports, and that could not be read or parsed."""
+    return tuple(
+        Problem(place.path, place.line, reason) for place, reason in line.unreadable if line.is_first_party(place.path)
+    )
 
 
 def _problem(error: PatchlintError) -> Problem:

@@ -37,7 +37,7 @@ from patchlint.machine.values import (
     Value,
 )
 from patchlint.model import operations as op
-from patchlint.model.location import Trail
+from patchlint.model.location import Location, Trail
 from patchlint.model.operations import Node, Summary
 from patchlint.model.plan import Handover
 
@@ -129,6 +129,7 @@ class Machine:
         self.closing = False
         self.watched: dict[int, Any] = {}
         self.starting = 0
+        self.pool_settings: dict[str, Location] = {}
         self.children: set[Value] | None = None
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}

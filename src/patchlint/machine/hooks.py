@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import MISSING, Function, Module, Unknown, Value
 from patchlint.model.events import Hooked, Serving
+from patchlint.model.location import Location
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -22,6 +24,9 @@ _POOLS = {
     "celery.concurrency.eventlet": ("eventlet", "celery's eventlet pool"),
 }
 """Modules that are imported only where the pool that they implement was chosen."""
+
+_POOL_SETTINGS = ("worker_pool", "CELERY_WORKER_POOL", "CELERYD_POOL")
+"""How celery's pool is called in settings: today, with Django's usual prefix, and before celery 4."""
 
 
 def wrapped(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
@@ -48,4 +53,44 @@ def imported(m: Machine, module: Module, frame: Frame) -> None:
     """A module whose import shows that a pool was chosen."""
     pool = _POOLS.get(module.name)
     if pool is not None:
-        m.recorder.add(Serving(m.recorder.process, *pool, None, m.recorder.certainty(), frame.trail))
+        place = m.pool_settings.get(pool[0]) or _global_setting(m, pool[0])
+        m.recorder.add(Serving(m.recorder.process, *pool, place, m.recorder.certainty(), frame.trail))
+
+
+def configured(
+    m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """``app.conf.worker_pool = "gevent"`` or ``app.conf.update(worker_pool="gevent")``: where it is said."""
+    if function.module.name.startswith("celery."):
+        first = arguments[1] if len(arguments) > 1 else None
+        if type(first) is dict:
+            _note_settings(m, first, frame)
+        elif type(first) is str and len(arguments) > 2:
+            _note_settings(m, {first: arguments[2]}, frame)
+        _note_settings(m, keywords, frame)
+    return MISSING
+
+
+def _note_settings(m: Machine, mapping: Mapping[Any, Value], frame: Frame) -> None:
+    for name in _POOL_SETTINGS:
+        value = mapping.get(name)
+        if type(value) is str and (place := _asked_at(m, frame)) is not None:
+            m.pool_settings[value] = place
+
+
+def _asked_at(m: Machine, frame: Frame) -> Location | None:
+    """The nearest line of the reader's own that led here."""
+    current: Frame | None = frame
+    while current is not None and not m.is_first_party(current.path):
+        current = current.caller
+    return None if current is None else current.location
+
+
+def _global_setting(m: Machine, library: str) -> Location | None:
+    """``worker_pool = "gevent"`` in a module of settings."""
+    for module in m.modules.values():
+        if type(module) is Module and m.is_first_party(module.file):
+            for name in _POOL_SETTINGS:
+                if module.ns.get(name) == library and module.lines.get(name):
+                    return Location(str(module.file), abs(module.lines[name]))
+    return None

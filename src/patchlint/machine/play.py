@@ -38,7 +38,16 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         player.machine.recorder.events(),
         tuple(target.library_roots),
         player.machine.steps,
+        tuple(player.machine.recorder.unreadables),
     )
+
+
+NO_MODULE = "no module of this name can be found"
+
+
+def _is_part(missing: str, name: str) -> bool:
+    """Whether a module that is missing is the one that was asked for, or a package that it lies in."""
+    return f"{name}.".startswith(f"{missing}.")
 
 
 STACK = 512 * 1024 * 1024
@@ -222,7 +231,7 @@ class Player:
         frame = self.frame(f"python -m {step.name}")
         found = self.locate(step.name, frame)
         if found is None:
-            raise m.error("ModuleNotFoundError", f"No module named {step.name}", name=step.name)
+            raise SourceError(step.name, 0, NO_MODULE)
         module = imports.create_module(m, found)
         module.name = module.ns["__name__"] = "__main__"
         module.ns["__package__"] = found.name.rpartition(".")[0]
@@ -237,7 +246,7 @@ class Player:
         parent = name.rpartition(".")[0]
         path: Value = None
         if parent:
-            path = m.getattr(imports.import_absolute(m, parent, frame), "__path__", frame)
+            path = m.find(self.required(parent, frame), "__path__", frame, [])
         found = m.locate(name, path, frame)
         if found is not None and found.is_package:
             package = imports.import_absolute(m, name, frame)
@@ -247,16 +256,30 @@ class Player:
     def import_module(self, step: plans.ImportModule) -> Any:
         frame = self.frame(f"import {step.name}", "launcher" if step.own else "program")
         self.place(frame, step.location)
-        return imports.import_absolute(self.machine, step.name, frame)
+        return self.required(step.name, frame)
+
+    def required(self, name: str, frame: Frame) -> Any:
+        """Import a module that the plan names.  Raises SourceError where there is none of this name."""
+        m = self.machine
+        try:
+            return imports.import_absolute(m, name, frame)
+        except Raised as raised:
+            missing = m.error_name(raised)
+            if m.is_error(raised, "ModuleNotFoundError") and type(missing) is str and _is_part(missing, name):
+                raise SourceError(name, 0, NO_MODULE) from None
+            raise
 
     def load_object(self, step: plans.LoadObject) -> Any:
         from patchlint.sources.lowering import lower_expression
 
         frame = self.frame(f"load {step.module}:{step.expression}")
         self.place(frame, step.location)
-        module = imports.import_absolute(self.machine, step.module, frame)
+        module = self.required(step.module, frame)
         if not step.expression or type(module) is not Module:
             return module
+        first = step.expression.partition(".")[0].partition("(")[0].strip()
+        if first.isidentifier() and self.machine.find(module, first, frame) is MISSING:
+            raise SourceError(f"{step.module}:{step.expression}", 0, f"{step.module} has no {first}")
         inner = Frame(module, module.ns, frame, f"evaluate {step.expression}")
         inner.path = module.file
         inner.line = 1

@@ -52,7 +52,7 @@ class Recorder:
         self.process = "main"
         self.entries: list[Any] = []
         self.executing: list[ModuleRecord] = []
-        self.unreadables: list[SourceError] = []
+        self.unreadables: dict[tuple[Location, str], None] = {}
         self._said: set[tuple[str, str, Any]] = set()
 
     def module(self, module: Module, frame: Frame, what: str = "") -> Trail:
@@ -107,7 +107,7 @@ class Recorder:
 
     def unreadable(self, error: SourceError) -> None:
         """A source file could not be read or parsed."""
-        self.unreadables.append(error)
+        self.unreadables[Location(error.path, error.line), error.reason] = None
 
     def events(self) -> tuple[Event, ...]:
         """All events in order."""

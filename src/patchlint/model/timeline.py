@@ -17,7 +17,8 @@ class Timeline:
     ``python`` is the target's version ("3.11"), ``platform`` its ``sys.platform``;
     ``library_roots`` are the folders of the standard library and of installed packages:
     whatever lies elsewhere is first-party code, which its reader can change.
-    ``steps`` counts the operations that the machine executed.
+    ``steps`` counts the operations that the machine executed; ``unreadable`` are the source files that
+    could not be read or parsed, and why.
     """
 
     entrypoint: Entrypoint
@@ -26,6 +27,7 @@ class Timeline:
     events: tuple[Event, ...]
     library_roots: tuple[str, ...]
     steps: int = 0
+    unreadable: tuple[tuple[Location, str], ...] = ()
 
     def is_first_party(self, path: str) -> bool:
         """Whether a file is the reader's own."""

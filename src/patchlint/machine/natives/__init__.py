@@ -40,6 +40,7 @@ def install(m: Machine) -> None:
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
+    m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
     starting.install(m)
     m.class_adjusters.update(
         {

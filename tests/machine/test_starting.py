@@ -1,0 +1,110 @@
+"""Threads, executors, processes and forks."""
+
+from __future__ import annotations
+
+import pytest
+
+from patchlint.model.events import Forgotten, Forked, ModuleExecuted, Patch, Started
+
+
+def started(played):
+    return [(e.what, e.stage, e.subject, e.location.line, e.green) for e in played.events(Started)]
+
+
+def test_a_thread_is_created_and_started(play):
+    played = play({"main.py": "import threading\nthread = threading.Thread(target=print)\nthread.start()"})
+    events = played.events(Started)
+    assert [(e.what, e.stage, e.location.line) for e in events][-1] == ("thread", "started", 3)
+    assert len({event.identity for event in events}) == 1
+    assert not events[-1].green
+
+
+def test_what_a_thread_runs_is_played_on_its_account(play):
+    played = play({"main.py": "import threading\ndef work():\n    import a\nthreading.Thread(target=work).start()\nimport b",
+                   "a.py": "", "b.py": ""})  # fmt: skip
+    assert list(played.modules()) == ["__main__", "a", "b"]
+    trail = next(event for event in played.events(ModuleExecuted) if event.module == "a").trail
+    assert "thread" in {link.by for link in trail.upwards()}
+    trail = next(event for event in played.events(ModuleExecuted) if event.module == "b").trail
+    assert "thread" not in {link.by for link in trail.upwards()}
+
+
+def test_a_thread_that_raises_ends_alone(play):
+    played = play({"main.py": "import threading\ndef work():\n    raise ValueError\nthreading.Thread(target=work).start()\nimport a",
+                   "a.py": ""})  # fmt: skip
+    assert list(played.modules()) == ["__main__", "a"]
+    assert played.opaque() == []
+
+
+def test_a_subclass_is_a_thread(play):
+    played = play({"main.py": """
+        import threading
+
+        class Worker(threading.Thread):
+            def run(self):
+                import a
+
+        Worker(daemon=True).start()
+        """, "a.py": ""})  # fmt: skip
+    assert [(subject, line) for what, stage, subject, line, _ in started(played) if stage == "started"] == [
+        ("__main__.Worker", 7)
+    ]
+    assert "a" in played.modules()
+
+
+def test_after_the_patch_threads_are_green(patched):
+    played = patched("from gevent import monkey\nmonkey.patch_all()\nimport threading\nthreading.Thread(target=print).start()")
+    assert [green for _, stage, _, _, green in started(played) if stage == "started"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "subject"),
+    [
+        ("import threading\nthreading.Timer(1, print).start()", "thread", "threading.Timer"),
+        ("from concurrent.futures import ThreadPoolExecutor as E\nE(2).submit(print)", "thread", "concurrent.futures.thread.ThreadPoolExecutor"),
+        ("import multiprocessing as m\nm.Process(target=print).start()", "process", "multiprocessing.context.Process"),
+    ],
+)  # fmt: skip
+def test_what_starts(play, text, what, subject):
+    events = [event for event in play({"main.py": text}).events(Started) if event.stage == "started"]
+    assert [(event.what, event.subject) for event in events] == [(what, subject)]
+
+
+def test_an_executor_that_is_only_made_starts_nothing(play):
+    played = play({"main.py": "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)"})
+    assert [event for event in played.events(Started) if event.stage == "started"] == []
+
+
+def test_a_child_of_multiprocessing_is_not_played_here(play):
+    played = play({"main.py": "import multiprocessing\ndef work():\n    import a\nmultiprocessing.Process(target=work).start()",
+                   "a.py": ""})  # fmt: skip
+    assert "a" not in played.modules()
+
+
+def test_a_fork_goes_on_in_the_child(play):
+    played = play({"main.py": "import os\nimport a\nif os.fork() == 0:\n    import b", "a.py": "", "b.py": ""})
+    (fork,) = played.events(Forked)
+    assert (fork.process, fork.child, fork.launcher, played.place(fork.location)) == (
+        "main", "child", None, ("main.py", 3),
+    )  # fmt: skip
+    processes = {event.module: event.process for event in played.events(ModuleExecuted)}
+    assert (processes["a"], processes["b"]) == ("main", "child")
+
+
+def test_a_patch_after_the_fork_is_the_childs(patched):
+    played = patched("from ssl import SSLContext\nimport os\nos.fork()\nfrom gevent import monkey\nmonkey.patch_all()")
+    (patch,) = played.events(Patch)
+    assert patch.process == "child"
+    assert played.stale()["__main__", "SSLContext"].process == "main"
+
+
+@pytest.mark.parametrize(
+    ("remedy", "subject"),
+    [
+        ("from multiprocessing import process\nprocess._children.clear()", "multiprocessing.process._children"),
+        ("import atexit, multiprocessing.util as u\natexit.unregister(u._exit_function)", "multiprocessing.util._exit_function"),
+    ],
+)  # fmt: skip
+def test_what_is_inherited_can_be_dropped(play, remedy, subject):
+    played = play({"main.py": f"import multiprocessing\nmultiprocessing.Process(target=print).start()\n{remedy}"})
+    assert [event.subject for event in played.events(Forgotten)] == [subject]

@@ -23,6 +23,12 @@ from patchlint.sources.reader import Reader
 
 GEVENT = {
     "gevent/__init__.py": "",
+    "gevent/threading.py": """
+        import threading
+
+        class Thread(threading.Thread):
+            pass
+    """,
     "gevent/monkey.py": """
         def patch_all(socket=True, dns=True, time=True, select=True, thread=True, os=True, ssl=True,
                       subprocess=True, sys=False, aggressive=True, Event=True, builtins=True, signal=True,

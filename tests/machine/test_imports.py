@@ -82,7 +82,7 @@ def test_a_file_that_is_imported_and_does_not_parse_is_kept(play):
     [
         ("module", "none", "none: no module of this name can be found"),
         ("module", "p.none", "p.none: no module of this name can be found"),
-        ("module", "none.p", "none.p: no module of this name can be found"),
+        ("module", "none.p", "none: no module of this name can be found"),
         ("object", "none:app", "none: no module of this name can be found"),
         ("object", "main:app", "main:app: main has no app"),
         ("object", "main:create()", r"main:create\(\): main has no create"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame
-from patchlint.machine.values import Module
+from patchlint.machine.values import Module, Value
 from patchlint.model.events import Event, Forked, ModuleExecuted, Opaque
 from patchlint.model.location import Location, Trail
 
@@ -53,6 +53,7 @@ class Recorder:
         self.entries: list[Any] = []
         self.executing: list[ModuleRecord] = []
         self.unreadables: dict[tuple[Location, str], None] = {}
+        self._numbers: dict[int, int] = {}
         self._said: set[tuple[str, str, Any]] = set()
 
     def module(self, module: Module, frame: Frame, what: str = "") -> Trail:
@@ -84,6 +85,11 @@ class Recorder:
             if current.possible:
                 current.possible = False
                 pending.extend(current.children)
+
+    def number_of(self, value: Value) -> int:
+        """The same number for the same object, in the order in which objects are told of."""
+        self.machine.kept.append(value)
+        return self._numbers.setdefault(id(value), len(self._numbers) + 1)
 
     def certainty(self) -> Any:
         """How sure is what happens now."""

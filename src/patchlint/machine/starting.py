@@ -53,7 +53,6 @@ def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, f
     """Record the event, unless it happens inside of another one's start."""
     if m.starting or frame.location is None:
         return
-    m.kept.append(value)
     green = starter.what != "process" and not starter.native and "threading" in m.patched_modules
     m.recorder.add(
         Started(
@@ -65,7 +64,7 @@ def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, f
             green,
             m.recorder.certainty(),
             frame.trail,
-            id(value),
+            m.recorder.number_of(value),
             starter.repairs_itself,
         )
     )

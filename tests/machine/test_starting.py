@@ -53,7 +53,9 @@ def test_a_subclass_is_a_thread(play):
 
 
 def test_after_the_patch_threads_are_green(patched):
-    played = patched("from gevent import monkey\nmonkey.patch_all()\nimport threading\nthreading.Thread(target=print).start()")
+    played = patched(
+        "from gevent import monkey\nmonkey.patch_all()\nimport threading\nthreading.Thread(target=print).start()"
+    )
     assert [green for _, stage, _, _, green in started(played) if stage == "started"] == [True]
 
 

@@ -84,8 +84,14 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Target:
     return inspect_target(sys.executable, "the tests' own", {}, tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """One for all tests: what they import of the standard library is read once."""
+    return Reader()
+
+
 @pytest.fixture
-def play(tmp_path: Path, target: Target) -> Play:
+def play(tmp_path: Path, target: Target, reader: Reader) -> Play:
     """``play(files, spec, kind=..., plan=...)``: write the files, and play one of them."""
     folder = (tmp_path / "program").resolve()
 
@@ -95,7 +101,7 @@ def play(tmp_path: Path, target: Target) -> Play:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(dedent(text).strip() + "\n", "utf-8")
         finder = Finder(target)
-        world = World(target, finder, Reader(), NewestGevent(target, finder), cwd=str(folder))
+        world = World(target, finder, reader, NewestGevent(target, finder), cwd=str(folder))
         entrypoint = Entrypoint(kind, spec, str(folder))
         return Played(play_plan(entrypoint, plan or plan_for(entrypoint, target), world), folder)
 

@@ -118,7 +118,8 @@ def test_the_second_patch_finds_what_the_first_left(patched):
 
 def test_a_capture_on_a_branch_is_possible(patched):
     played = patched(
-        "import os\nif os.environ.get('X'):\n    from ssl import SSLContext\nfrom gevent import monkey\nmonkey.patch_all()"
+        "import os\nif os.environ.get('X'):\n    from ssl import SSLContext\n"
+        "from gevent import monkey\nmonkey.patch_all()"
     )
     assert played.stale()["__main__", "SSLContext"].certainty == "possible"
 

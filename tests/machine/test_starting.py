@@ -110,3 +110,7 @@ def test_a_patch_after_the_fork_is_the_childs(patched):
 def test_what_is_inherited_can_be_dropped(play, remedy, subject):
     played = play({"main.py": f"import multiprocessing\nmultiprocessing.Process(target=print).start()\n{remedy}"})
     assert [event.subject for event in played.events(Forgotten)] == [subject]
+
+
+def test_the_main_thread_is_started_by_nobody(play):
+    assert play({"main.py": "import threading\nthreading.current_thread()"}).events(Started) == []

@@ -200,12 +200,14 @@ class Player:
         """The program ended with an exception: what comes after is not reached."""
         value = raised.value
         name = value.cls.name if type(value) is Instance else "an unknown exception"
-        if name == "SystemExit":
+        shown = value.ns.get("args", ()) if type(value) is Instance else ()
+        first = shown[0] if shown else None
+        if name == "SystemExit" and (not first or type(first) not in (int, str)):
             return
         frame = self.frame("start")
         self.place(frame, raised.place)
-        shown = value.ns.get("args", ("",)) if type(value) is Instance else ("",)
-        self.machine.recorder.opaque("program", f"ended with {name}: {shown[0] if shown else ''}", frame)
+        known = f": {first}" if type(first) in (int, str) else ""
+        self.machine.recorder.opaque("program", f"ended with {name}{known}", frame)
 
     def step(self, step: Step) -> Any:
         """Execute one step."""
@@ -236,6 +238,7 @@ class Player:
         module.name = module.ns["__name__"] = "__main__"
         module.ns["__package__"] = found.name.rpartition(".")[0]
         m.modules["__main__"] = module
+        m.modules["sys"].ns["argv"] = [found.path, *step.argv[1:]]
         record = m.recorder.module(module, frame, f"python -m {step.name}")
         imports.execute_source(m, module, found.path, record)
         return module

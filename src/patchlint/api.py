@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
 from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, plan_for
 from patchlint.machine import Facts, World, play
-from patchlint.model.errors import PatchlintError, SourceError
+from patchlint.model.errors import FileError, PatchlintError, SourceError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.plan import Entrypoint
@@ -46,9 +46,10 @@ def check(
     rules = chosen_rules(settings)
     found = discovery.discover(paths, command, settings, folder)
     cache, complaint = usable_cache(settings, environ)
-    world = look_around(start_of(paths, folder), settings, environ, cache)
-    with closing(world.reader):
+    world, reader = look_around(start_of(paths, folder), settings, environ, cache)
+    with closing(reader):
         studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
+        unparsed = tuple(_unparsed(found, reader))
     return Result(
         folder=folder,
         python=_python(world.target),
@@ -56,9 +57,10 @@ def check(
         findings=tuple(sorted((finding for one in studies for finding in one.findings), key=_reading_order)),
         opaque=tuple(note for one in studies for note in one.opaque),
         problems=(
-            *_of_settings(settings),
+            *problems_of(settings),
             *_of_search(found, settings),
-            *dict.fromkeys(p for one in studies for p in one.problems),
+            *dict.fromkeys(problem for one in studies for problem in one.problems),
+            *unparsed,
         ),
         remarks=(*complaint, *found.remarks),
         modules=len(frozenset().union(*(one.modules for one in studies))),
@@ -77,8 +79,8 @@ def timeline(
     folder = cwd or os.getcwd()
     entrypoint = discovery.one(path, command, settings, folder)
     cache, _ = usable_cache(settings, environ)
-    world = look_around(start_of([path] if path else [], folder), settings, environ, cache)
-    with closing(world.reader):
+    world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache)
+    with closing(reader):
         return played(entrypoint, world)
 
 
@@ -99,15 +101,20 @@ def usable_cache(settings: Settings, environ: Mapping[str, str]) -> tuple[Path |
     return None, (f"{folder}: cannot be used as a cache ({why_not}); going on without one",)
 
 
-def look_around(start: Path, settings: Settings, environ: Mapping[str, str], cache: Path | None) -> World:
-    """All that a play depends on: the target interpreter, its files, and what is known of libraries."""
+def look_around(
+    start: Path, settings: Settings, environ: Mapping[str, str], cache: Path | None
+) -> tuple[World, Reader]:
+    """All that a play depends on: the target interpreter, its files, and what is known of libraries.
+
+    The reader is the world's, to be closed when the plays are over.
+    """
     given = settings.python if "python" in settings.given else None
     configured = None if given else settings.python
     environ = _own(environ)
     target = inspect_target(*find_python(given, configured, start, environ), environ, cache)
     finder, store = Finder(target), Store.open(cache)
     reader = Reader(store=store, libraries=target.library_roots)
-    return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS)
+    return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS), reader
 
 
 def played(entrypoint: Entrypoint, world: World) -> Timeline:
@@ -165,13 +172,15 @@ def _python(target: Target) -> Python:
     return Python(target.executable or target.prefix, version, target.platform, target.chosen_because)
 
 
-def _of_settings(settings: Settings) -> tuple[Problem, ...]:
-    return () if settings.problem is None else (Problem("", 0, f"{settings.problem} (the file is set aside)"),)
+def problems_of(settings: Settings) -> tuple[Problem, ...]:
+    """What is wrong with a configuration file that was set aside."""
+    error = settings.problem
+    return () if error is None else (Problem(error.path, error.line, f"{error.reason} (the file is set aside)"),)
 
 
 def _of_search(found: discovery.Discovery, settings: Settings) -> tuple[Problem, ...]:
     """A broken ``pyproject.toml`` that the settings have told of already is not told of again."""
-    return tuple(_problem(error) for error in found.problems if str(error) != settings.problem)
+    return tuple(_problem(error) for error in found.problems if str(error) != str(settings.problem))
 
 
 def _unreadable(line: Timeline) -> tuple[Problem, ...]:
@@ -181,7 +190,18 @@ def _unreadable(line: Timeline) -> tuple[Problem, ...]:
     )
 
 
+def _unparsed(found: discovery.Discovery, reader: Reader) -> Iterator[Problem]:
+    """The files of a searched folder that could not be read or parsed, although nobody may import them."""
+    told = {error.path for error in found.problems if isinstance(error, FileError)}
+    for path in found.searched:
+        try:
+            if path not in told:
+                reader.require_syntax(path)
+        except SourceError as error:
+            yield _problem(error)
+
+
 def _problem(error: PatchlintError) -> Problem:
-    if isinstance(error, SourceError):
+    if isinstance(error, FileError):
         return Problem(error.path, error.line, error.reason)
     return Problem("", 0, str(error))

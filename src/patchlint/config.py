@@ -41,7 +41,7 @@ class Settings:
     exit_zero: bool = False
     file: str | None = None
     given: frozenset[str] = frozenset()
-    problem: str | None = None
+    problem: ConfigError | None = None
 
     def apply_file(self, file: ConfigFile) -> Settings:
         """These settings, overridden by a file's.  Raises ConfigError, with file and line."""
@@ -110,7 +110,7 @@ def load(start: Path, explicit: Path | None, options: Mapping[str, Any]) -> Sett
     except ConfigError as error:
         if explicit is not None:
             raise
-        settings = replace(settings, problem=str(error))
+        settings = replace(settings, problem=error)
     return settings.apply_command_line(options)
 
 
@@ -142,7 +142,7 @@ def read_config(path: Path) -> ConfigFile | None:
     if table is None:
         return None
     if not isinstance(table, dict):
-        raise ConfigError(f"{path}: [tool.patchlint] is not a table")
+        raise ConfigError(str(path), 0, "[tool.patchlint] is not a table")
     return ConfigFile(path, text, table)
 
 
@@ -154,21 +154,23 @@ def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode("utf-8")
         return text, tomli.loads(text)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        raise ConfigError(str(path), 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 (byte {error.start})") from error
+        raise ConfigError(
+            str(path), error.object[: error.start].count(b"\n") + 1, "is not UTF-8: save it as UTF-8"
+        ) from error
     except tomli.TOMLDecodeError as error:
-        raise ConfigError(_toml_message(path, str(error))) from error
+        raise _broken(path, str(error)) from error
     except RecursionError as error:
-        raise ConfigError(f"{path}: is nested too deeply") from error
+        raise ConfigError(str(path), 0, "is nested too deeply") from error
 
 
-def _toml_message(path: Path, error: str) -> str:
-    """``Expected '=' (at line 3, column 9)`` with the place in front."""
-    place = re.search(r" \(at line (\d+), column (\d+)\)$", error)
+def _broken(path: Path, error: str) -> ConfigError:
+    """``Expected '=' (at line 3, column 9)`` with the line in front."""
+    place = re.search(r" \(at line (\d+), column \d+\)$", error)
     if place is None:
-        return f"{path}: not valid TOML: {error}"
-    return f"{path}:{place[1]}:{place[2]}: not valid TOML: {error[: place.start()]}"
+        return ConfigError(str(path), 0, f"not valid TOML: {error}")
+    return ConfigError(str(path), int(place[1]), f"not valid TOML: {error[: place.start()]}")
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
@@ -210,7 +212,7 @@ def _checked(file: ConfigFile) -> Iterator[tuple[str, Any]]:
 
 
 def _complaint(file: ConfigFile, key: str, what: str) -> ConfigError:
-    return ConfigError(f"{file.path}:{file.line_of(key)}: {what}")
+    return ConfigError(str(file.path), file.line_of(key), what)
 
 
 def did_you_mean(word: str, known: list[str]) -> str:

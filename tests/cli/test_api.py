@@ -14,12 +14,13 @@ import pytest
 
 import patchlint
 from patchlint.config import DEFAULTS, Settings
-from patchlint.model.errors import EnvironmentProblem, SourceError, UsageError
+from patchlint.model.errors import ConfigError, EnvironmentProblem, SourceError, UsageError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding
 from patchlint.model.location import Location, Trail
 from patchlint.model.plan import Entrypoint
 from patchlint.model.timeline import Timeline
+from patchlint.report import Problem
 
 RUN = Trail(None, None, "run")
 
@@ -41,6 +42,10 @@ class Reader:
 
     def __init__(self, store: Any, libraries: Any) -> None:
         assert libraries == ("/lib",)
+
+    def require_syntax(self, path: str) -> None:
+        if "harmless" in path:
+            raise SourceError(path, 3, "syntax error: invalid syntax")
 
     def close(self) -> None:
         Reader.closed += 1
@@ -182,9 +187,9 @@ def test_a_cache_that_cannot_be_used_is_a_remark(api: Any, tmp_path: Path) -> No
 
 
 def test_a_broken_configuration_is_a_problem_beside_the_findings(api: Any) -> None:
-    result = api.check(["run.py"], settings=Settings(problem="/p/pyproject.toml:1: not valid TOML"))
+    result = api.check(["run.py"], settings=Settings(problem=ConfigError("/p/pyproject.toml", 1, "not valid TOML")))
     assert (len(result.findings), result.exit_status) == (2, 2)
-    assert result.problems[0].message == "/p/pyproject.toml:1: not valid TOML (the file is set aside)"
+    assert result.problems == (Problem("/p/pyproject.toml", 1, "not valid TOML (the file is set aside)"),)
 
 
 def test_the_timeline_of_one_entrypoint(api: Any) -> None:

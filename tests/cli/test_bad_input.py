@@ -72,14 +72,22 @@ def test_a_folder_without_python(run: Run, folder: Path) -> None:
 def test_a_syntax_error(run: Run, folder: Path, arguments: tuple[str, ...]) -> None:
     (folder / "bad.py").write_text("if __name__ == '__main__':\n    x = (\n")
     done = run(*arguments)
-    assert_one_line(done, "bad.py:2: error: cannot be parsed: '(' was never closed")
+    assert_one_line(done, "bad.py:2: error: syntax error: '(' was never closed")
     assert_the_good_one_is_checked(done)
+
+
+def test_a_syntax_error_in_a_file_that_nobody_imports(run: Run, folder: Path) -> None:
+    (folder / "aside.py").write_text("def f():\n    x = = 1\n")
+    for _ in ("cold", "warm"):
+        done = run(".")
+        assert_one_line(done, "aside.py:2: error: syntax error: invalid syntax")
+        assert_the_good_one_is_checked(done)
 
 
 def test_a_file_that_is_not_utf_8(run: Run, folder: Path) -> None:
     (folder / "bad.py").write_bytes(b"import os\nimport sys\n# caf\xe9\n")
     done = run("good.py", "bad.py")
-    assert_one_line(done, "bad.py: error: is not UTF-8 (byte 26)")
+    assert_one_line(done, "bad.py:3: error: is not utf-8: save it as UTF-8 or declare its encoding")
     assert_the_good_one_is_checked(done)
 
 
@@ -87,19 +95,17 @@ def test_a_file_that_is_not_utf_8(run: Run, folder: Path) -> None:
 def test_a_broken_pyproject(run: Run, folder: Path, path: str) -> None:
     (folder / "pyproject.toml").write_text("[tool.patchlint\n")
     done = run(path)
-    place = f"{folder}/pyproject.toml:1:16"
     what = "not valid TOML: Expected ']' at the end of a table declaration (the file is set aside)"
-    assert_one_line(done, f"patchlint: error: {place}: {what}")
+    assert_one_line(done, f"pyproject.toml:1: error: {what}")
     assert_the_good_one_is_checked(done)
 
 
 def test_an_unknown_setting(run: Run, folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.patchlint]\nslect = []\n")
     done = run("good.py")
-    place = f"{folder}/pyproject.toml:2"
     assert_one_line(
         done,
-        f"patchlint: error: {place}: unknown setting 'slect' (did you mean 'select'?) (the file is set aside)",
+        "pyproject.toml:2: error: unknown setting 'slect' (did you mean 'select'?) (the file is set aside)",
     )
     assert_the_good_one_is_checked(done)
 

@@ -85,7 +85,7 @@ def test_a_configuration_can_be_named(api: Api, run: Run, tmp_path: Path) -> Non
     (tmp_path / "other.toml").write_text("quiet = true\n")
     assert run("--config", "other.toml", "x").out == ""
     done = run("--config", "none.toml", "x")
-    assert (done.status, done.err) == (2, "patchlint: error: none.toml: cannot be read: No such file or directory\n")
+    assert (done.status, done.err) == (2, "none.toml: error: cannot be read: No such file or directory\n")
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,8 @@ def test_a_wrong_setting_is_told_with_file_and_line(tmp_path: Path, text: str, l
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"[tool.patchlint\n", ":1:16: not valid TOML: Expected ']' at the end of a table declaration"),
-        (b"a = '\xff'\n", ": is not UTF-8 (byte 5)"),
+        (b"[tool.patchlint\n", ":1: not valid TOML: Expected ']' at the end of a table declaration"),
+        (b"a = '\xff'\n", ":1: is not UTF-8: save it as UTF-8"),
         (b"[tool]\npatchlint = 3\n", ": [tool.patchlint] is not a table"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_broken_file_that_was_only_found_is_set_aside(tmp_path: Path) -> None:
     settings = config.load(tmp_path, None, {"verbose": True})
     assert settings.verbose
     assert not settings.quiet
-    assert settings.problem == f"{path}:2: quiet must be true or false, not a number"
+    assert str(settings.problem) == f"{path}:2: quiet must be true or false, not a number"
 
 
 def test_a_file_that_is_asked_for_has_to_be_there(tmp_path: Path) -> None:

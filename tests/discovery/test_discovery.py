@@ -192,9 +192,9 @@ def test_bad_files_are_values_and_the_rest_is_found(program: Writer) -> None:
     assert [problem.partition(":")[0] for problem in problems] == [
         "pyproject.toml", "broken.py", "deep.py", "gone.py", "latin.py", "nul.py",
     ]  # fmt: skip
-    assert problems[1] == "broken.py:1: cannot be parsed: invalid syntax"
+    assert problems[1] == "broken.py:1: syntax error: invalid syntax"
     assert problems[3] == "gone.py: cannot be read: No such file or directory"
-    assert problems[4] == "latin.py: is not UTF-8 (byte 9)"
+    assert problems[4] == "latin.py:3: is not utf-8: save it as UTF-8 or declare its encoding"
     assert all("\n" not in problem for problem in problems)
 
 
@@ -253,9 +253,7 @@ def test_a_name_for_nothing_is_an_error(tmp_path: Path, name: str) -> None:
 def test_a_named_file_that_does_not_parse_is_an_error_and_the_others_remain(program: Writer) -> None:
     folder = program({"bad.py": "x = (\n", "good.py": ""})
     found = discover(["bad.py", "good.py"], [], DEFAULTS, str(folder))
-    assert [str(problem) for problem in found.problems] == [
-        f"{folder}/bad.py:1: cannot be parsed: '(' was never closed"
-    ]
+    assert [str(problem) for problem in found.problems] == [f"{folder}/bad.py:1: syntax error: '(' was never closed"]
     assert brief(found, folder) == [("file", "good.py", ".")]
 
 

@@ -71,7 +71,7 @@ def test_a_clean_run(story: Story, problem: Problem) -> None:
         Python 3.11.7 of .venv/bin/python (.venv beside the program)
         Nothing found: 1 entrypoint, 5 modules, 0.25 s
     """)
-    assert "1 problem that kept it from analysing: 1 entrypoint" in told(replace(clean, problems=(problem,)))
+    assert "1 input not analysed: 1 entrypoint" in told(replace(clean, problems=(problem,)))
 
 
 def test_verbose_leaves_nothing_out(story: Story) -> None:

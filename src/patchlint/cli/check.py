@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from patchlint.cli.complaints import complain
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target, words
 from patchlint.config import Settings, did_you_mean
 from patchlint.model.errors import UsageError
-from patchlint.report import FORMATS, Look, Problem, Result, shown_path, wants_colour
+from patchlint.report import FORMATS, Look, Result
 
 
 @click.command(cls=LaunchCommand)
@@ -42,7 +42,7 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     settings = load(api.start_of(paths, folder), config, options)
     render = _renderer(settings)
     result = api.check(paths, launch, settings, folder)
-    _complain(result)
+    complain(result.problems, result.folder)
     text = render(result, look(settings.verbose, settings.quiet))
     if text:
         click.echo(text, color=True)
@@ -54,18 +54,3 @@ def _renderer(settings: Settings) -> Callable[[Result, Look], str]:
         known = list(FORMATS)
         raise UsageError(f"{settings.file}: no format {settings.format!r}{did_you_mean(settings.format, known)}")
     return FORMATS[settings.format]
-
-
-def _complain(result: Result) -> None:
-    """One line on standard error for each input that could not be analysed."""
-    colour = sys.stderr is not None and wants_colour(sys.stderr, os.environ)
-    for problem in result.problems:
-        click.echo(_complaint(problem, result.folder, Look(colour)), err=True, color=True)
-        if problem.detail and os.environ.get("PATCHLINT_DEBUG"):
-            click.echo(problem.detail, err=True)
-
-
-def _complaint(problem: Problem, folder: str, style: Look) -> str:
-    place = shown_path(problem.path, folder) if problem.path else "patchlint"
-    line = f":{problem.line}" if problem.line else ""
-    return f"{place}{line}: {style.paint('error', 'error')}: {problem.message}"

@@ -17,7 +17,7 @@ from patchlint.cli.check import check
 from patchlint.cli.rule import rule
 from patchlint.cli.rules import rules
 from patchlint.cli.timeline import timeline
-from patchlint.model.errors import PatchlintError
+from patchlint.model.errors import FileError, PatchlintError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -67,6 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except click.ClickException as error:
         return _complain(f"{error.format_message()} (see `{_command(error)} --help`)")
+    except FileError as error:
+        return _complain_of_file(error)
     except PatchlintError as error:
         return _complain(str(error))
     except (click.Abort, KeyboardInterrupt):
@@ -90,6 +92,12 @@ def _run(arguments: list[str]) -> int:
 
 def _complain(message: str) -> int:
     click.echo(f"patchlint: error: {message}", err=True)
+    return USAGE
+
+
+def _complain_of_file(error: FileError) -> int:
+    place = f"{error.path}:{error.line}" if error.line else error.path
+    click.echo(f"{place}: error: {error.reason}", err=True)
     return USAGE
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from patchlint.cli.complaints import complain
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target
 from patchlint.report import TIMELINE_FORMATS
@@ -40,7 +41,7 @@ def timeline(
     folder = os.getcwd()
     settings = load(api.start_of([entrypoint] if entrypoint else [], folder), config, options)
     if settings.problem is not None:
-        click.echo(f"patchlint: error: {settings.problem} (the file is set aside)", err=True)
+        complain(api.problems_of(settings), folder)
     line = api.timeline(entrypoint, launch, settings, folder)
     click.echo(TIMELINE_FORMATS[form](line, folder, look(bool(verbose))), color=True)
     return 0 if settings.problem is None else 2

@@ -18,7 +18,14 @@ class Remark:
     text: str
 
 
-Clue: TypeAlias = Entrypoint | Remark | PatchlintError
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The Python files of a folder that was searched, whether anybody starts them or not."""
+
+    files: tuple[str, ...]
+
+
+Clue: TypeAlias = Entrypoint | Remark | Searched | PatchlintError
 """An error is a value here: an input that could not be analysed, while the search goes on."""
 
 Finder: TypeAlias = Callable[[Tree], Iterator[Clue]]

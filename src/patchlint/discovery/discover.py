@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from patchlint.config import Settings
 from patchlint.discovery import gunicorn_config, programs, scripts, syntax
-from patchlint.discovery.clues import Clue, Finder, Remark
+from patchlint.discovery.clues import Clue, Finder, Remark, Searched
 from patchlint.discovery.packages import importable
 from patchlint.discovery.scripts import module_root
 from patchlint.discovery.tree import Tree, import_root, walk
@@ -30,11 +30,15 @@ _OBJECT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d].*")
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What there is to check, what could not be, and what to know about the choice."""
+    """What there is to check, what could not be, and what to know about the choice.
+
+    ``searched`` are the Python files of the folders that were searched.
+    """
 
     entrypoints: tuple[Entrypoint, ...]
     problems: tuple[PatchlintError, ...] = ()
     remarks: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
 
 def discover(paths: Sequence[str], command: Sequence[str], settings: Settings, cwd: str) -> Discovery:
@@ -116,6 +120,7 @@ def _searched(tree: Tree) -> Iterator[Clue]:
         yield SourceError(unreadable, 0, f"cannot be listed: {why}")
     clues = [clue for finder in FINDERS for clue in finder(tree)]
     yield from clues
+    yield Searched(tuple(path for path in tree.python if not _is_too_large(path)))
     if tree.tests:
         yield Remark(f"{tree.root}: {_tests(tree.tests)} left out of the search (name what you want of them)")
     if any(isinstance(clue, Entrypoint) for clue in clues):
@@ -126,6 +131,14 @@ def _searched(tree: Tree) -> Iterator[Clue]:
         yield from packages
     elif not any(isinstance(clue, PatchlintError) for clue in clues):
         yield SourceError(tree.root, 0, "no Python files to check")
+
+
+def _is_too_large(path: str) -> bool:
+    """Whether a file is passed by; one that is not there is not too large."""
+    try:
+        return os.path.getsize(path) > syntax.TOO_LARGE
+    except OSError:
+        return False
 
 
 def _tests(count: int) -> str:
@@ -161,11 +174,14 @@ def _collected(clues: Iterator[Clue]) -> Discovery:
     entrypoints: dict[tuple[object, ...], Entrypoint] = {}
     problems: dict[str, PatchlintError] = {}
     remarks: dict[str, None] = {}
+    searched: dict[str, None] = {}
     for clue in clues:
         if isinstance(clue, Entrypoint):
             entrypoints.setdefault((clue.kind, clue.spec, clue.cwd, clue.argv), clue)
         elif isinstance(clue, PatchlintError):
             problems.setdefault(str(clue), clue)
+        elif isinstance(clue, Searched):
+            searched.update(dict.fromkeys(clue.files))
         else:
             remarks.setdefault(clue.text)
-    return Discovery(tuple(entrypoints.values()), tuple(problems.values()), tuple(remarks))
+    return Discovery(tuple(entrypoints.values()), tuple(problems.values()), tuple(remarks), tuple(searched))

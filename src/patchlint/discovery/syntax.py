@@ -6,10 +6,11 @@ import ast
 import warnings
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.util import decode_source
 from pathlib import Path
 
 from patchlint.model.errors import SourceError
+from patchlint.sources import lowering
+from patchlint.sources.reader import decode
 
 TOO_LARGE = 4_000_000
 """Bytes.  A file beyond that was written by a program, and a search passes it by."""
@@ -26,18 +27,9 @@ def read(path: str) -> bytes:
 @lru_cache(maxsize=8)
 def parse(path: str) -> ast.Module:
     """A file's syntax tree.  Raises SourceError."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(decode_source(read(path)), path)
-    except SyntaxError as error:
-        raise SourceError(path, error.lineno or 0, f"cannot be parsed: {error.msg}") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(path, 0, f"is not {error.encoding.upper()} (byte {error.start})") from error
-    except ValueError as error:
-        raise SourceError(path, 0, f"cannot be parsed: {error}") from error
-    except (RecursionError, MemoryError) as error:
-        raise SourceError(path, 0, "cannot be parsed: it is nested too deeply") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return lowering.parse(decode(read(path), path), path)
 
 
 def top_level(statements: list[ast.stmt]) -> Iterator[ast.stmt]:

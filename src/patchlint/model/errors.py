@@ -11,16 +11,12 @@ class UsageError(PatchlintError):
     """The command line asks for something that cannot be done."""
 
 
-class ConfigError(PatchlintError):
-    """A configuration file is broken or names an unknown setting."""
-
-
 class EnvironmentProblem(PatchlintError):
     """The target interpreter cannot be used."""
 
 
-class SourceError(PatchlintError):
-    """A source file cannot be read or parsed.
+class FileError(PatchlintError):
+    """Something is wrong with a file.
 
     ``path`` is the file, ``line`` the place (0 where there is none), ``reason`` what is wrong.
     """
@@ -30,3 +26,11 @@ class SourceError(PatchlintError):
         self.path = path
         self.line = line
         self.reason = reason
+
+
+class ConfigError(FileError):
+    """A configuration file is broken or names an unknown setting."""
+
+
+class SourceError(FileError):
+    """A source file cannot be read or parsed."""

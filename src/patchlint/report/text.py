@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchlint.model.events import Capture
 from patchlint.model.finding import Finding, Link
@@ -82,9 +82,18 @@ def _headline(page: Page, finding: Finding) -> str:
 
 
 def _source(location: Location) -> Iterator[str]:
-    line = linecache.getline(location.path, location.line).strip() if location.line else ""
-    if line:
+    if line := _line(location):
         yield f"  {location.line:>5} | {line}"
+
+
+def _line(location: Location) -> str:
+    return linecache.getline(location.path, location.line).strip() if location.line else ""
+
+
+def _as_written(link: Link) -> Link:
+    """The end of a story is a line of code, and known best by its own words: not ``_thread._local`` for ``local``."""
+    written = "" if link.location is None else _line(link.location)
+    return replace(link, what=written) if written else link
 
 
 def _chain(page: Page, chain: Sequence[Link]) -> Iterator[str]:
@@ -93,7 +102,9 @@ def _chain(page: Page, chain: Sequence[Link]) -> Iterator[str]:
     yield "  How it comes about:"
     hidden = 0 if page.look.verbose else max(0, len(chain) - LINKS_SHOWN)
     for depth, link in enumerate(chain):
-        if not (hidden and LINKS_SHOWN // 2 <= depth < LINKS_SHOWN // 2 + hidden):
+        if depth == len(chain) - 1:
+            yield f"    {_indent(depth)}{_link(page, _as_written(link))}"
+        elif not (hidden and LINKS_SHOWN // 2 <= depth < LINKS_SHOWN // 2 + hidden):
             yield f"    {_indent(depth)}{_link(page, link)}"
         elif depth == LINKS_SHOWN // 2:
             yield f"    {_indent(depth)}... {counted(hidden, 'step')} left out (--verbose shows them)"
@@ -176,9 +187,7 @@ def _summary(page: Page) -> str:
         if counts[severity]
     ]
     if result.problems:
-        found.append(
-            page.look.paint("error", f"{counted(len(result.problems), 'problem')} that kept it from analysing")
-        )
+        found.append(page.look.paint("error", f"{counted(len(result.problems), 'input')} not analysed"))
     verdict = ", ".join(found) if found else "Nothing found"
     size = f"{counted(len(result.entrypoints), 'entrypoint')}, {counted(result.modules, 'module')}"
     return f"{verdict}: {size}, {result.seconds:.2f} s"

@@ -98,8 +98,10 @@ def parse(text: str, path: str) -> ast.Module:
         return ast.parse(text, path)
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 0, f"syntax error: {error.msg}") from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise SourceError(path, 0, f"{NOT_PARSED}: {error}") from None
+    except ValueError as error:
+        raise SourceError(path, 0, f"syntax error: {error}") from None
+    except (RecursionError, MemoryError):
+        raise SourceError(path, 0, f"{NOT_PARSED}: it is nested too deeply") from None
 
 
 def _has_future_annotations(tree: ast.Module) -> bool:

@@ -15,7 +15,7 @@ from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.operations import Node, Summary
 from patchlint.sources.finder import read
-from patchlint.sources.lowering import NOT_PARSED, lower, lower_function
+from patchlint.sources.lowering import NOT_PARSED, lower, lower_function, parse
 from patchlint.sources.store import Store, hash_of
 
 _SUMMARY: Final = b"s"
@@ -23,6 +23,7 @@ _ERROR: Final = b"e"
 _LIBRARY_SUMMARY: Final = b"u"  # of a file whose function bodies were not parsed
 _LIBRARY_ERROR: Final = b"f"
 _BODIES: Final = b"b"
+_PARSED: Final = b"p"
 _TEXTS_KEPT: Final = 128
 
 _encode: Final = msgspec.msgpack.Encoder().encode
@@ -116,6 +117,16 @@ class Reader:
             return _raising(line, str(error.msg))
         bodies.made[line] = msgspec.Raw(_encode(body))
         return body
+
+    def require_syntax(self, path: str) -> None:
+        """Raise SourceError where a file that nobody imports could not be read or parsed."""
+        if self._summaries.get(path) is not None:
+            return
+        data = self._data(path)
+        content = hash_of(data)
+        if self._store.get(_PARSED + content) is None and self._stored(path, content) is None:
+            parse(decode(data, path), path)
+            self._store.put(_PARSED + content, b"")
 
     def close(self) -> None:
         """Hand what was lowered on to the store, and close it."""

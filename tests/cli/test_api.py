@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import patchlint
+import patchlint.discovery  # the real one, before its rooms are exchanged
 from patchlint.config import DEFAULTS, Settings
 from patchlint.model.errors import ConfigError, EnvironmentProblem, SourceError, UsageError
 from patchlint.model.events import ModuleExecuted, Opaque

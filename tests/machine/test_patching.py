@@ -138,7 +138,7 @@ def test_a_call_in_a_function_has_its_trail(patched):
     (patch,) = played.events(Patch)
     assert played.place(patch.location) == ("b.py", 3)
     links = [(link.what, played.place(link.location)) for link in patch.trail.links() if link.location]
-    assert links == [("import b", ("main.py", 1)), ("setup", ("b.py", 5))]
+    assert links == [("import b", ("main.py", 1)), ("setup()", ("b.py", 5))]
 
 
 def test_arguments_are_told_as_far_as_they_are_known(patched):

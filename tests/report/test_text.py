@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
@@ -150,3 +151,26 @@ def test_the_exit_status(story: Story, problem: Problem, severity: str, status: 
     result = replace(story.result, findings=(replace(story.result.findings[0], severity=severity),))
     assert result.exit_status == status
     assert replace(result, problems=(problem,)).exit_status == 2
+
+
+def test_what_a_launcher_does_for_itself_is_left_out(story: Story) -> None:
+    finding = story.result.findings[0]
+    inner = tuple(Link(Location("/lib/gunicorn/arbiter.py", line), "run()", inner=True) for line in (1, 2))
+    command = Link(LAUNCH, "gunicorn app:app")
+    long = replace(story.result, findings=(replace(finding, chain=(command, *inner, *finding.chain[-2:])),))
+    assert "  <launch>: gunicorn app:app\n      ... 2 steps of the launcher's own left out" in told(long)
+    assert told(long).count("arbiter.py") == 0
+    assert told(long, Look(verbose=True)).count("/lib/gunicorn/arbiter.py:") == 2
+
+
+def test_the_end_of_a_story_is_told_as_it_is_written(story: Story, tmp_path: Path) -> None:
+    file = tmp_path / "globals.py"
+    file.write_text("from threading import local\nfrom queue import (\n    Queue,\n)\n")
+    finding = story.result.findings[0]
+
+    def end(what: str, line: int) -> str:
+        chain = (*finding.chain, Link(Location(str(file), line), what))
+        return told(replace(story.result, findings=(replace(finding, chain=chain),)))
+
+    assert "globals.py:1: from threading import local\n" in end("local = _thread._local", 1)
+    assert "globals.py:2: Queue = queue.Queue\n" in end("Queue = queue.Queue", 2)

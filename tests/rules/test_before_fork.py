@@ -29,7 +29,6 @@ class TestSchedulerBeforeFork:
         program.fork(2)
         assert program.says(self.RULE) == dedent("""\
             app.py:18 PAT301 warning: BackgroundScheduler is started in gunicorn's master, before the fork, and its thread stays there: each job runs once, in gunicorn's master, and never in 2 workers, where the scheduler only seems to be running
-                - run.py
                 run.py:24 call create_app()
                 app.py:18 BackgroundScheduler starts""")
 
@@ -180,7 +179,6 @@ class TestProcessBeforeFork:
         program.fork()
         assert program.says(self.RULE) == dedent("""\
             app.py:15 PAT305 error: Process is started in gunicorn's master, before the fork: 2 workers inherit it, and each ends with `AssertionError: can only join a child process`, after it has terminated the process if that is a daemon
-                - run.py
                 run.py:24 call create_app()
                 app.py:15 Process starts""")
 
@@ -207,5 +205,4 @@ class TestNotAnalysed:
         program.opaque("import", "its name is computed from os.environ", "plugins.py:4")
         program.opaque("import", "its name is computed", "$SITE/pkg.py:4")
         assert program.says(not_analysed.RULE) == dedent("""\
-            plugins.py:4 PAT901 note: not analysed: import (its name is computed from os.environ)
-                - run.py""")
+            plugins.py:4 PAT901 note: not analysed: import (its name is computed from os.environ)""")

@@ -37,7 +37,6 @@ class TestTooLate:
         )
         assert program.says(self.RULE) == dedent("""\
             run.py:5 PAT201 error: `gevent.monkey.patch_all()` comes too late: ssl.SSLContext is stale by then in urllib3.util (every TLS connection ends in RecursionError), brought in at settings.py:1
-                - run.py
                 run.py:8 call main()
                 run.py:5 gevent.monkey.patch_all()
               stale: urllib3.util.SSLContext""")
@@ -97,7 +96,6 @@ class TestPartial:
         program.patch("worker starts", at="$SITE/gunicorn/workers/ggevent.py:38", by_launcher=True)
         assert program.says(self.RULE) == dedent("""\
             run.py:3 PAT202 warning: only a part is patched here: socket, threading, time, select, subprocess, os not before patch_all() in the worker process, after everything that the main process imports
-                - run.py
                 run.py:3 gevent.monkey.patch_ssl()""")
 
     def test_a_librarys_own_choice_is_a_note(self, program):
@@ -120,7 +118,6 @@ class TestOffMainThread:
         program.patch("main.py", "thread:main.py:12 run load_app in a thread", at="main.py:7")
         assert program.says(self.RULE) == dedent("""\
             main.py:7 PAT203 warning: `gevent.monkey.patch_all()` is called off the main thread, in the one started at main.py:12: joining the main thread will hang from a greenlet
-                - main.py
                 main.py:12 run load_app in a thread
                 main.py:7 gevent.monkey.patch_all()""")
         assert program.says(patch_after_threads.RULE) == ""
@@ -157,7 +154,6 @@ class TestConditional:
         program.patch(at="main.py:6", certainty="possible")
         assert program.says(conditional_patch.RULE) == dedent("""\
             main.py:6 PAT205 note (possible): `gevent.monkey.patch_all()` is called on one branch only
-                - run.py
                 main.py:6 gevent.monkey.patch_all()""")
 
     def test_not_for_a_certain_one(self, program):
@@ -208,7 +204,6 @@ class TestMissing:
         program.serve("gevent", "celery's gevent pool", at="proj.py:8")
         assert program.says(self.RULE) == dedent("""\
             proj.py:8 PAT208 warning: celery's gevent pool runs, and gevent has not patched: the first blocking call stops every greenlet
-                - celery worker
                 proj.py:8 celery's gevent pool""")
 
     def test_at_the_launch_command(self, program):
@@ -264,7 +259,6 @@ class TestRemovedName:
         program.module("trio", "$SITE/trio/__init__.py", "main.py", "main.py:5 import trio")
         assert program.says(self.RULE) == dedent("""\
             main.py:5 PAT210 error: trio needs select.epoll, which `gevent.monkey.patch_all()` removed at main.py:3
-                - main.py
                 main.py:5 import trio""")
 
     def test_not_when_the_name_is_left(self, program):

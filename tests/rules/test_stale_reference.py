@@ -47,14 +47,12 @@ def test_groups_by_the_line_that_can_be_changed_worst_first(program, captured):
     )
     assert program.says(RULE) == dedent("""\
         app.py:1 PAT101 error: `import requests` leaves ssl.SSLContext stale in urllib3.util.ssl_, urllib3.util (every TLS connection ends in RecursionError), and 1 more reference
-            - run.py
             run.py:5 import app
             app.py:1 import requests
             $SITE/requests/__init__.py:45 import urllib3
             $SITE/urllib3/util/ssl_.py:12 from ssl import SSLContext
           stale: urllib3.util.ssl_.SSLContext, urllib3.util.SSLContext, urllib3.connectionpool.ConnectionPool.QueueCls
         app.py:2 PAT101 warning: `import flask` leaves _thread.allocate_lock stale in jinja2.utils (blocks every greenlet)
-            - run.py
             run.py:5 import app
             app.py:2 import flask
             $SITE/jinja2/utils.py:3 Lock = _thread.allocate_lock
@@ -201,7 +199,6 @@ class TestTheLaunchCommand:
         )
         assert program.says(RULE) == dedent("""\
             <launch> PAT101 error: the launch command leaves ssl.SSLContext stale in newrelic.packages.urllib3.util (every TLS connection ends in RecursionError)
-                - newrelic-admin run-program
                 $SITE/newrelic/bootstrap/sitecustomize.py:90 import newrelic.config
                 $SITE/newrelic/u.py:10 from ssl import SSLContext
               stale: newrelic.packages.urllib3.util.SSLContext""")
@@ -210,3 +207,21 @@ class TestTheLaunchCommand:
         program.entrypoint = Entrypoint("command", "web", "/srv/shop", ("gunicorn",), Location("/srv/shop/Procfile", 1))
         worker_patch(program, captured("time.sleep", "newrelic.u", "sleep", "$SITE/newrelic/u.py:10", *self.TRAIL))
         assert program.says(RULE).startswith("Procfile:1 PAT101 warning: the launch command leaves time.sleep stale")
+
+
+def test_the_story_ends_where_the_name_was_taken_from(program, captured):
+    links = ("run.py", "run.py:5 import app", "app.py:1 import shop")
+    worker_patch(
+        program,
+        captured("ssl.SSLContext", "shop.tls", "SSLContext", "$SITE/shop/tls.py:1", *links),
+        captured(
+            "ssl.SSLContext", "shop.tls.core", "SSLContext", "$SITE/shop/tls/core.py:3", *links,
+            "$SITE/shop/tls.py:1 import shop.tls.core",
+        ),
+    )  # fmt: skip
+    assert program.says(RULE).splitlines()[1:-1] == [
+        "    run.py:5 import app",
+        "    app.py:1 import shop",
+        "    $SITE/shop/tls.py:1 import shop.tls.core",
+        "    $SITE/shop/tls/core.py:3 from ssl import SSLContext",
+    ]

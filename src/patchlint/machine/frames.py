@@ -71,9 +71,16 @@ class Frame:
             caller = self.caller
             if caller is None:
                 self.trail_ = Trail(None, None, self.what)
+            elif not self.what:  # a comprehension is no step of a story
+                self.trail_ = caller.trail
             else:
-                self.trail_ = Trail(caller.trail, caller.location, self.what)
+                self.trail_ = Trail(caller.trail, caller.location, self._told)
         return self.trail_
+
+    @property
+    def _told(self) -> str:
+        """What the frame executes, in words: a function is called."""
+        return self.what if self.function is None else f"{self.what}()"
 
     @property
     def location(self) -> Location | None:

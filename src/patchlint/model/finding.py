@@ -14,10 +14,11 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step of the story that leads to a finding."""
+    """One step of the story that leads to a finding; ``inner`` are those that a launcher takes for itself."""
 
     location: Location | None
     what: str
+    inner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

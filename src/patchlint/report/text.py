@@ -92,22 +92,39 @@ def _line(location: Location) -> str:
 
 def _as_written(link: Link) -> Link:
     """The end of a story is a line of code, and known best by its own words: not ``_thread._local`` for ``local``."""
-    written = "" if link.location is None else _line(link.location)
-    return replace(link, what=written) if written else link
+    name, bound, _ = link.what.partition(" = ")
+    written = _line(link.location) if bound and link.location is not None else ""
+    return replace(link, what=written) if name.rpartition(".")[2] in written else link
 
 
 def _chain(page: Page, chain: Sequence[Link]) -> Iterator[str]:
     if not chain:
         return
     yield "  How it comes about:"
-    hidden = 0 if page.look.verbose else max(0, len(chain) - LINKS_SHOWN)
+    steps = [(link, "") for link in chain] if page.look.verbose else list(_shortened(chain))
+    for depth, (link, instead) in enumerate(steps):
+        story = instead or _link(page, _as_written(link) if depth == len(steps) - 1 else link)
+        yield f"    {_indent(depth)}{story}"
+
+
+def _shortened(chain: Sequence[Link]) -> Iterator[tuple[Link, str]]:
+    """The links to show, those left out as one with the words that stand for it."""
+    inner = sum(link.inner for link in chain)
+    outer = [link for link in chain if not link.inner]
+    hidden = max(0, len(outer) - LINKS_SHOWN)
     for depth, link in enumerate(chain):
-        if depth == len(chain) - 1:
-            yield f"    {_indent(depth)}{_link(page, _as_written(link))}"
-        elif not (hidden and LINKS_SHOWN // 2 <= depth < LINKS_SHOWN // 2 + hidden):
-            yield f"    {_indent(depth)}{_link(page, link)}"
-        elif depth == LINKS_SHOWN // 2:
-            yield f"    {_indent(depth)}... {counted(hidden, 'step')} left out (--verbose shows them)"
+        if link.inner:
+            if not chain[depth + 1].inner:
+                yield link, _left_out(inner, "of the launcher's own")
+        elif not (hidden and LINKS_SHOWN // 2 <= outer.index(link) < LINKS_SHOWN // 2 + hidden):
+            yield link, ""
+        elif outer.index(link) == LINKS_SHOWN // 2:
+            yield link, _left_out(hidden)
+
+
+def _left_out(count: int, whose: str = "") -> str:
+    steps = f"{counted(count, 'step')} {whose}".rstrip()
+    return f"... {steps} left out (--verbose shows them)"
 
 
 def _indent(depth: int) -> str:

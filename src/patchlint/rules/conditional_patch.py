@@ -47,7 +47,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=f"`{story.spelled(patch)}` is called on one branch only",
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help="Give each way of running the program an entrypoint of its own.",
         )

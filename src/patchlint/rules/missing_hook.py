@@ -83,7 +83,7 @@ def _unhooked(timeline: Timeline, patched: set[Process]) -> Iterator[Finding]:
             message=f"{event.module} waits in C, where gevent's patch does not reach, and its hook is not called",
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(event.trail),
+            chain=story.chain(timeline, event.trail),
             help=f"Call {HOOKS[event.module]} once, after the patch.",
         )
 
@@ -109,7 +109,7 @@ def _early(timeline: Timeline, patched: set[Process]) -> Iterator[Finding]:
                 message=f"{event.call}() is called before gevent patches: it has to come after",
                 entrypoint=timeline.entrypoint,
                 location=location,
-                chain=story.chain(event.trail, Link(event.location, f"{event.call}()")),
+                chain=story.chain(timeline, event.trail, Link(event.location, f"{event.call}()")),
                 help="Call it after the patch and before the first channel is made.",
             )
 

@@ -67,7 +67,7 @@ def _finding(timeline: Timeline, serving: Serving, location: Location, sometimes
         message=f"{serving.what} runs, and {when}: the first blocking call stops every greenlet",
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(serving.trail, Link(serving.location, serving.what)),
+        chain=story.chain(timeline, serving.trail, Link(serving.location, serving.what)),
         help=f"Patch in the first lines of {story.first_file(timeline)}, or have the launcher do it.",
     )
 

@@ -50,7 +50,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=f"not analysed: {event.what} ({event.reason})",
             entrypoint=timeline.entrypoint,
             location=event.location,
-            chain=story.chain(event.trail),
+            chain=story.chain(timeline, event.trail),
         )
 
 

@@ -90,7 +90,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=_message(timeline, patch, missing, later),
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help=f"Patch everything here with {_whole(patch)}, unless only a part is meant.",
         )

@@ -92,7 +92,7 @@ def _finding(timeline: Timeline, patch: Patch, location: Location, running: list
         ),
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(patch.trail, story.patch_link(patch)),
+        chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
         patch=story.reference(patch),
         help="Patch before the first thread is started.",
     )

@@ -56,7 +56,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             ),
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help=f"Patch in the main thread: in the first lines of {story.first_file(timeline)}.",
         )

@@ -74,7 +74,7 @@ def _late(timeline: Timeline, patch: Patch, location: Location) -> Iterator[Find
         ),
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(patch.trail, story.patch_link(patch)),
+        chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
         patch=story.reference(patch),
         stale=tuple(capture for _, capture in rows),
         help=f"Patch before anything else: in the first lines of {story.first_file(timeline)}.",

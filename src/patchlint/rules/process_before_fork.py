@@ -59,7 +59,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=_message(timeline, hazard, forgotten),
             entrypoint=timeline.entrypoint,
             location=hazard.location,
-            chain=story.chain(started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
+            chain=story.chain(
+                timeline, started.trail, Link(started.location, f"{story.short(started.subject)} starts")
+            ),
             help="Start it outside the server, or call atexit.unregister(multiprocessing.util._exit_function) in each "
             "worker.",
         )

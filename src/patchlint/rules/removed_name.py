@@ -69,7 +69,7 @@ def _finding(timeline: Timeline, event: ModuleExecuted, patch: Patch, location: 
         ),
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(event.trail),
+        chain=story.chain(timeline, event.trail),
         patch=story.reference(patch),
         help=f"Run {event.module} in a process that is not patched.",
     )

@@ -63,7 +63,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             ),
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help="Patch once, with the arguments that are meant.",
         )

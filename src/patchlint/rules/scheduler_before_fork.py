@@ -61,7 +61,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=_message(hazard),
             entrypoint=timeline.entrypoint,
             location=hazard.location,
-            chain=story.chain(started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
+            chain=story.chain(
+                timeline, started.trail, Link(started.location, f"{story.short(started.subject)} starts")
+            ),
             help="Start it in a process of its own, or in one worker only (post_worker_init, worker.age == 1).",
         )
 

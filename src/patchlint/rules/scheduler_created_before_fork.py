@@ -47,7 +47,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=f"{name} is created before the fork and not started: each process that starts it runs all its jobs",
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(created.trail, Link(created.location, f"{name} is created")),
+            chain=story.chain(timeline, created.trail, Link(created.location, f"{name} is created")),
             help="Create it in the process that starts it.",
         )
 

@@ -65,7 +65,7 @@ def _finding(timeline: Timeline, started: Started, fork: Forked, location: Locat
         message=f"{story.short(started.subject)} is started in every {children}, after the fork: each job runs {times}",
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
+        chain=story.chain(timeline, started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
         help="Start it in a process of its own, or in one worker only (post_worker_init, worker.age == 1).",
     )
 

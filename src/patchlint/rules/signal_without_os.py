@@ -52,7 +52,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=message,
             entrypoint=timeline.entrypoint,
             location=location,
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help="Patch both or neither.",
         )

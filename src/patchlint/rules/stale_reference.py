@@ -88,7 +88,7 @@ def _by_line(timeline: Timeline, patch: Patch, told: set[tuple[str, str, str]]) 
 def _finding(timeline: Timeline, patch: Patch, location: Location, captures: list[Capture]) -> Finding:
     rows = [_row(timeline, patch, capture) for capture in captures]
     rows.sort(key=lambda row: severities.ORDER[row.severity])
-    first = rows[0].capture
+    first = _source([row.capture for row in rows if _alike(row, rows[0])])
     return Finding(
         code=RULE.code,
         severity=rows[0].severity,
@@ -96,11 +96,17 @@ def _finding(timeline: Timeline, patch: Patch, location: Location, captures: lis
         message=_message(timeline, location, rows),
         entrypoint=timeline.entrypoint,
         location=location,
-        chain=story.chain(first.trail, story.binding_link(first)),
+        chain=story.chain(timeline, first.trail, story.binding_link(first)),
         patch=story.reference(patch),
         stale=tuple(row.capture for row in rows),
         help=_help(timeline, patch, location, first),
     )
+
+
+def _source(captures: list[Capture]) -> Capture:
+    """Of a name and those who took it over, the one that it was taken from: the end of the story."""
+    heirs = [capture for capture in captures if captures[0].trail in capture.trail.upwards()]
+    return max(heirs, key=lambda capture: len(capture.trail.links()))
 
 
 def _row(timeline: Timeline, patch: Patch, capture: Capture) -> Row:

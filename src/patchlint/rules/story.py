@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from patchlint.model.events import Capture, ModuleExecuted, Patch
@@ -15,10 +16,28 @@ MOST: Final = 4
 """How many names of a list a message gives."""
 
 
-def chain(trail: Trail, *ends: Link) -> tuple[Link, ...]:
-    """The links of a trail from the entrypoint on, and what comes last."""
-    links = tuple(Link(link.location, link.what) for link in trail.links())
-    return links + tuple(end for end in ends if not links or end.location != links[-1].location)
+def chain(timeline: Timeline, trail: Trail, *ends: Link) -> tuple[Link, ...]:
+    """The links of a trail from the launch command or the first line of code on, and what comes last."""
+    links = tuple(link for link in trail.links() if link.location is not None)
+    inner = _steps_of_the_launcher(timeline, links)
+    told = tuple(Link(link.location, link.what, depth < inner) for depth, link in enumerate(links))
+    rest = tuple(end for end in ends if not told or end.location != told[-1].location)
+    return (*_command(timeline), *told, *rest)
+
+
+def _command(timeline: Timeline) -> Iterator[Link]:
+    """What was typed to start the program, where that is more than the name of its file."""
+    entrypoint = timeline.entrypoint
+    if entrypoint.argv:
+        yield Link(entrypoint.origin or LAUNCH, shlex.join(entrypoint.argv))
+
+
+def _steps_of_the_launcher(timeline: Timeline, links: Sequence[Trail]) -> int:
+    """How many links come before the one that leads into the reader's own code: nobody has to know them."""
+    for depth, link in enumerate(links):
+        if link.location is not None and timeline.is_first_party(link.location.path):
+            return max(0, depth - 1)
+    return 0
 
 
 def binding_link(capture: Capture) -> Link:

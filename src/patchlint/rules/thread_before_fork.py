@@ -57,7 +57,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             message=_message(hazard),
             entrypoint=timeline.entrypoint,
             location=hazard.location,
-            chain=story.chain(started.trail, Link(started.location, f"{_name(hazard)} starts a thread")),
+            chain=story.chain(timeline, started.trail, Link(started.location, f"{_name(hazard)} starts a thread")),
             help="Start it after the fork (post_worker_init, @postfork, worker_process_init), or at the first use.",
         )
 

@@ -57,7 +57,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             ),
             entrypoint=timeline.entrypoint,
             location=location or blame.launch_place(timeline),
-            chain=story.chain(patch.trail, story.patch_link(patch)),
+            chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
             patch=story.reference(patch),
             help="Choose one of the two libraries for this process.",
         )

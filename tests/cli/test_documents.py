@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -33,6 +36,19 @@ def test_every_command_of_the_readme_parses(command: str) -> None:
     if isinstance(found, click.Group):
         found, rest = found.commands[rest[0]], rest[1:]
     found.make_context(name, rest)
+
+
+@pytest.mark.parametrize("command", [command for command in commands() if " -- " not in command])
+def test_every_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
+    """A launch command needs its launcher; `tests/real` runs those."""
+    for name in ("run.py", "src/shop/__init__.py", "shop/__init__.py", "shop/wsgi.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("application = None\n")
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    words = [sys.executable, "-m", *shlex.split(command)]
+    environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(tmp_path / "cache")}
+    done = subprocess.run(words, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_every_make_target_exists() -> None:

@@ -206,3 +206,13 @@ class TestNotAnalysed:
         program.opaque("import", "its name is computed", "$SITE/pkg.py:4")
         assert program.says(not_analysed.RULE) == dedent("""\
             plugins.py:4 PAT901 note: not analysed: import (its name is computed from os.environ)""")
+
+    def test_a_module_that_is_not_there(self, program):
+        program.opaque("statement", "raises ModuleNotFoundError: No module named 'shop.tax'", "app.py:1")
+        program.opaque("statement", "raises ModuleNotFoundError: No module named 'gevent'", "app.py:2")
+        assert (
+            program.says(not_analysed.RULE)
+            == dedent("""\
+            app.py:1 PAT901 note: no module named 'shop.tax' can be found, so what it imports and patches is not known
+            app.py:2 PAT901 warning: no module named 'gevent' can be found, so what it imports and patches is not known""")
+        )

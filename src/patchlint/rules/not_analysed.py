@@ -6,7 +6,8 @@ known, an import that cannot be resolved, a file that cannot be parsed, a settin
 
 ## Why is this bad
 It is not: it is a note. But whatever happens there, an import or a patch, is missing from the timeline, so that
-the absence of findings says less.
+the absence of findings says less. Where it is gevent or eventlet that cannot be found, the absence of findings says
+nothing: that is a warning.
 
 ## Example
 ```python
@@ -23,7 +24,9 @@ Nothing, if it has to be so. An import that cannot be resolved often means that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from patchlint.model.events import Opaque
 from patchlint.model.finding import Finding
@@ -31,6 +34,9 @@ from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import story
 from patchlint.rules.rule import Rule
+
+_MISSING: Final = re.compile(r"raises ModuleNotFoundError: No module named '(?P<module>[\w.]+)'")
+_LIBRARIES: Final = frozenset({"gevent", "eventlet"})
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -43,15 +49,34 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if key in told or not timeline.is_first_party(event.location.path):
             continue
         told.add(key)
-        yield Finding(
-            code=RULE.code,
-            severity="note",
-            certainty="certain",
-            message=f"not analysed: {event.what} ({event.reason})",
-            entrypoint=timeline.entrypoint,
-            location=event.location,
-            chain=story.chain(timeline, event.trail),
+        missing = _MISSING.search(event.reason)
+        yield (
+            _missing(timeline, event, event.location, missing["module"])
+            if missing
+            else Finding(
+                code=RULE.code,
+                severity="note",
+                certainty="certain",
+                message=f"not analysed: {event.what} ({event.reason})",
+                entrypoint=timeline.entrypoint,
+                location=event.location,
+                chain=story.chain(timeline, event.trail),
+            )
         )
+
+
+def _missing(timeline: Timeline, event: Opaque, location: Location, module: str) -> Finding:
+    """A module that is not there, which the program does not provide for."""
+    return Finding(
+        code=RULE.code,
+        severity="warning" if module.partition(".")[0] in _LIBRARIES else "note",
+        certainty="certain",
+        message=f"no module named {module!r} can be found, so what it imports and patches is not known",
+        entrypoint=timeline.entrypoint,
+        location=location,
+        chain=story.chain(timeline, event.trail),
+        help="Name the environment that the program runs in: --python PATH, or `python` in [tool.patchlint].",
+    )
 
 
 RULE = Rule.of("PAT901", "not-analysed", __doc__, check)

@@ -57,17 +57,30 @@ def environment(packages: Sequence[str], python: str = sys.executable) -> Path:
 
 
 def build(folder: Path, binary: Path, packages: Sequence[str], python: str) -> None:
+    """With uv where it is at hand and reaches an index, else with pip, which takes longer."""
+    with_pip = [
+        [python, "-m", "venv", "--clear", str(folder)],
+        [str(binary), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
+    ]
     uv = shutil.which("uv")
-    if uv:
-        commands = [
-            [uv, "venv", "--quiet", "--python", python, str(folder)],
-            [uv, "pip", "install", "--quiet", "--python", str(binary), *packages],
-        ]
-    else:
-        commands = [
-            [python, "-m", "venv", str(folder)],
-            [str(binary), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
-        ]
+    if uv is None:
+        run_all(with_pip)
+        return
+    try:
+        run_all(
+            [
+                [uv, "venv", "--quiet", "--python", python, str(folder)],
+                [uv, "pip", "install", "--quiet", "--python", str(binary), *packages],
+            ]
+        )
+    except BuildError as error:
+        if not OFFLINE.search(str(error)):
+            raise
+        run_all(with_pip)
+
+
+def run_all(commands: Sequence[Sequence[str]]) -> None:
+    """Run one after the other.  Raises BuildError where one fails."""
     for command in commands:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=600

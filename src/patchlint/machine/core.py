@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from patchlint.machine import (
     attributes,
@@ -41,6 +41,11 @@ from patchlint.model.location import Location, Trail
 from patchlint.model.operations import Node, Summary
 from patchlint.model.plan import Handover
 
+if TYPE_CHECKING:
+    from patchlint.environment import Target
+    from patchlint.machine.facts import Facts
+    from patchlint.sources.finder import Finder
+
 BUDGET = 60_000
 """Operations that one statement of a module may take, imports not counted."""
 
@@ -59,10 +64,10 @@ class Reader(Protocol):
 class World:
     """All that a play depends on: the target, its sources, and what is known of libraries."""
 
-    target: Any
-    finder: Any
+    target: Target
+    finder: Finder
     reader: Reader
-    knowledge: Any
+    knowledge: Facts
     environ: Mapping[str, str] = field(default_factory=dict)
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     cwd: str = ""
@@ -98,7 +103,7 @@ class Machine:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.version: tuple[int, ...] = tuple(world.target.version)
+        self.version = world.target.version
         self.modules: dict[str, Value] = {}
         self.types: dict[str, Class] = {}
         self.host_classes: dict[type, Class] = {}

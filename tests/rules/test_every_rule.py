@@ -74,6 +74,7 @@ class TestEachRule:
 
 def test_the_page_is_up_to_date():
     assert DOCS.read_text("utf-8") == document.page(), "run: python -m patchlint.rules.document"
+    assert (DOCS.parent / "severities.md").read_text("utf-8") == document.severities()
     readme = (TESTS.parent / "README.md").read_text("utf-8")
     assert document.table("docs/rules.md") in readme
     assert readme == document.with_table(readme), "run: python -m patchlint.rules.document"

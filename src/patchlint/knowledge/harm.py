@@ -50,6 +50,22 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     harm: tuple[_Row, ...]
 
 
+def table() -> tuple[tuple[str, ...], ...]:
+    """The whole table, for people: origins, kinds, library and versions, severity, what happens, what was seen."""
+    rows = [
+        (", ".join(row.origins), ", ".join(row.kinds), _scope(row), row.severity, row.says, row.seen)
+        for row in _file().harm
+    ]
+    return (*rows, ("everything else", "all", "both", "note", _file().default, ""))
+
+
+def _scope(row: _Row) -> str:
+    library = "both" if row.library == "*" else row.library
+    return ", ".join(
+        part for part in (f"{library} {row.versions}".strip(), row.python and f"Python {row.python}") if part
+    )
+
+
 def harm(library: str, version: str, python: Python, kind: str, origin: str) -> Harm:
     """What a capture of ``origin`` does after the patch; a note where no row of the table fits."""
     for row in _rows(library, version, python):

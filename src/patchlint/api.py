@@ -117,9 +117,18 @@ def look_around(
     return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS), reader
 
 
+MOST_ASSUMED = 5
+"""Modules that are taken for installed, before a program is believed not to start."""
+
+
 def played(entrypoint: Entrypoint, world: World) -> Timeline:
-    """The timeline of an entrypoint."""
-    return play(entrypoint, plan_for(entrypoint, world.target), replace(world, cwd=entrypoint.cwd))
+    """The timeline of an entrypoint; what it cannot start without is taken for installed."""
+    world = replace(world, cwd=entrypoint.cwd)
+    line = play(entrypoint, plan_for(entrypoint, world.target), world)
+    while line.wanted is not None and line.wanted not in world.assumed and len(world.assumed) < MOST_ASSUMED:
+        world = replace(world, assumed=(*world.assumed, line.wanted))
+        line = play(entrypoint, plan_for(entrypoint, world.target), world)
+    return line
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class World:
     environ: Mapping[str, str] = field(default_factory=dict)
     handovers: Mapping[str, Handover] = field(default_factory=dict)
     cwd: str = ""
+    assumed: tuple[str, ...] = ()
+    """Modules that cannot be found and are taken for installed, since the program would not start without them."""
 
 
 def bound_names(node: Node) -> Iterator[str]:
@@ -131,6 +133,7 @@ class Machine:
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []
+        self.missing: list[tuple[str, Frame]] = []
         self.closing = False
         self.watched: dict[int, Any] = {}
         self.starting = 0

@@ -224,7 +224,20 @@ def find_and_load(m: Machine, name: str, path: Value, frame: Frame) -> Value:
         found = m.locate(name, path, frame)
         if found is not None:
             return load(m, found, frame)
+    if name.partition(".")[0] in m.world.assumed:
+        return assume(m, name, frame)
+    m.missing.append((name, frame))
     raise m.error("ModuleNotFoundError", f"No module named '{name}'", name=name)
+
+
+def assume(m: Machine, name: str, frame: Frame) -> Module:
+    """A module that is not installed where we look, and must be where the program runs."""
+    module = m.modules[name] = Module(name)
+    module.ns.update({"__name__": name, "__path__": [], "__spec__": Unknown("__spec__")})
+    module.is_open = True
+    if "." not in name:
+        m.recorder.opaque("module", f"{name} cannot be found, and is taken for installed", frame)
+    return module
 
 
 def custom_load(m: Machine, finder: Value, name: str, path: Value, frame: Frame) -> Value:

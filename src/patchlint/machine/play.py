@@ -39,6 +39,7 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         tuple(target.library_roots),
         player.machine.steps,
         tuple(player.machine.recorder.unreadables),
+        player.wanted,
     )
 
 
@@ -95,6 +96,7 @@ class Player:
         self.main = Module("__main__")
         self.root = Frame(self.main, self.main.ns, None, "start")
         self.machine.root = self.root.trail
+        self.wanted: str | None = None
 
     def run(self, plan: Plan) -> None:
         """Start the interpreter and follow the plan."""
@@ -204,6 +206,8 @@ class Player:
         first = shown[0] if shown else None
         if name == "SystemExit" and (not first or type(first) not in (int, str)):
             return
+        if self.machine.missing:
+            self.wanted = self.machine.missing[-1][0].partition(".")[0]
         frame = self.frame("start")
         self.place(frame, raised.place)
         known = f": {first}" if type(first) in (int, str) else ""

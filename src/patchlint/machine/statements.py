@@ -260,6 +260,9 @@ def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: lis
         del m.guards[depth - 1 :]
         for handler in handlers:
             if catches(m, handler[0], raised.value, frame):
+                # An import in a `try` of its own is optional; the program goes on without it.
+                if m.missing and m.missing[-1][1] is frame:
+                    m.missing.pop()
                 return handle(m, handler, raised, frame)
         raise
     finally:

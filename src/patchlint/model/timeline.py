@@ -18,7 +18,8 @@ class Timeline:
     ``library_roots`` are the folders of the standard library and of installed packages:
     whatever lies elsewhere is first-party code, which its reader can change.
     ``steps`` counts the operations that the machine executed; ``unreadable`` are the source files that
-    could not be read or parsed, and why.
+    could not be read or parsed, and why.  ``wanted`` is a module that cannot be found, for want of which the
+    program ended before it had started.
     """
 
     entrypoint: Entrypoint
@@ -28,6 +29,7 @@ class Timeline:
     library_roots: tuple[str, ...]
     steps: int = 0
     unreadable: tuple[tuple[Location, str], ...] = ()
+    wanted: str | None = None
 
     def is_first_party(self, path: str) -> bool:
         """Whether a file is the reader's own."""

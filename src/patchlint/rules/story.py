@@ -19,7 +19,7 @@ MOST: Final = 4
 def chain(timeline: Timeline, trail: Trail, *ends: Link) -> tuple[Link, ...]:
     """The links of a trail from the launch command or the first line of code on, and what comes last."""
     links = tuple(link for link in trail.links() if link.location is not None)
-    inner = _steps_of_the_launcher(timeline, links)
+    inner = _steps_of_the_launcher(timeline, [*(link.location for link in links), *(end.location for end in ends)])
     told = tuple(Link(link.location, link.what, depth < inner) for depth, link in enumerate(links))
     rest = tuple(end for end in ends if not told or end.location != told[-1].location)
     return (*_command(timeline), *told, *rest)
@@ -32,10 +32,10 @@ def _command(timeline: Timeline) -> Iterator[Link]:
         yield Link(entrypoint.origin or LAUNCH, shlex.join(entrypoint.argv))
 
 
-def _steps_of_the_launcher(timeline: Timeline, links: Sequence[Trail]) -> int:
+def _steps_of_the_launcher(timeline: Timeline, places: Sequence[Location | None]) -> int:
     """How many links come before the one that leads into the reader's own code: nobody has to know them."""
-    for depth, link in enumerate(links):
-        if link.location is not None and timeline.is_first_party(link.location.path):
+    for depth, place_ in enumerate(places):
+        if place_ is not None and timeline.is_first_party(place_.path):
             return max(0, depth - 1)
     return 0
 

@@ -122,13 +122,20 @@ MOST_ASSUMED = 5
 
 
 def played(entrypoint: Entrypoint, world: World) -> Timeline:
-    """The timeline of an entrypoint; what it cannot start without is taken for installed."""
+    """The timeline of an entrypoint, played so that it starts, as programs do that somebody runs.
+
+    A module that it cannot start without is taken for installed.  Where the fault is elsewhere, and so most likely
+    ours, the module that it comes from goes on after it.
+    """
     world = replace(world, cwd=entrypoint.cwd)
     line = play(entrypoint, plan_for(entrypoint, world.target), world)
     while line.wanted is not None and line.wanted not in world.assumed and len(world.assumed) < MOST_ASSUMED:
         world = replace(world, assumed=(*world.assumed, line.wanted))
         line = play(entrypoint, plan_for(entrypoint, world.target), world)
-    return line
+    if not line.has_failed:
+        return line
+    again = play(entrypoint, plan_for(entrypoint, world.target), replace(world, stubborn=True))
+    return line if again.has_failed else again
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,13 +224,24 @@ def _instance(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
         return bound(m, value, owner, cls, frame)
     custom = m.getattribute(cls)
     if custom is not MISSING and frame.function is not custom:
-        return m.call(custom, [owner, name], {}, frame)
+        return _customised(m, custom, owner, name, frame)
     own = owner.ns.get(name, MISSING)
     if own is not MISSING:
         return own
     if value is not MISSING:
         return bound(m, value, owner, cls, frame)
     return _instance_rest(m, owner, name, frame)
+
+
+def _customised(m: Machine, custom: Value, owner: Instance, name: str, frame: Frame) -> Value:
+    """3.3.2 ``__getattr__`` is asked when ``__getattribute__`` raises AttributeError."""
+    try:
+        return m.call(custom, [owner, name], {}, frame)
+    except Raised as raised:
+        hook = class_attribute(owner.cls, "__getattr__")
+        if hook is MISSING or not m.is_error(raised, "AttributeError"):
+            raise
+        return _asked(m, hook, owner, owner.cls, name, frame)
 
 
 def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:

@@ -54,7 +54,9 @@ def build(m: Machine, node: Node, frame: Frame) -> Value:
     foreign = [base for base in given if _is_foreign(m, base)]
     if foreign:
         meta, bases = foreign[0].cls, tuple(given)
-    inner = Frame(frame.module, prepare(m, meta, name, bases, keywords, frame), frame, f"class {name}")
+    prepared = prepare(m, meta, name, bases, keywords, frame)
+    namespace: dict[str, Value] = prepared.payload if type(prepared) is Instance else prepared
+    inner = Frame(frame.module, namespace, frame, f"class {name}")
     inner.globals = frame.globals
     inner.closure = (frame, *frame.closure) if frame.function is not None else frame.closure
     inner.qualname = f"{frame.qualname}.{name}" if frame.qualname and frame.function is None else name
@@ -71,7 +73,7 @@ def build(m: Machine, node: Node, frame: Frame) -> Value:
     if len(given) != len(bases) or any(a is not b for a, b in zip(given, bases, strict=False)):
         inner.locals.setdefault("__orig_bases__", tuple(given))
     frame.line = line
-    value = create(m, meta, name, bases, inner.locals, keywords, frame)
+    value = create(m, meta, name, bases, prepared, keywords, frame)
     if type(value) is Class:
         value.is_open = value.is_open or is_open
         value.rootless = is_open
@@ -134,19 +136,17 @@ def metaclass_of(m: Machine, bases: tuple[Class, ...], explicit: Value) -> Value
 
 def prepare(
     m: Machine, meta: Value, name: str, bases: tuple[Class, ...], keywords: dict[str, Value], frame: Frame
-) -> dict[str, Value]:
-    """3.3.3.4 Preparing the class namespace: a plain dict stands for whatever the metaclass makes."""
+) -> Value:
+    """3.3.3.4 Preparing the class namespace: a dict, or an object that holds one and stands for it."""
     if type(meta) is not Class or meta is m.types["type"]:
         return {}
     hook = m.class_attribute(meta, "__prepare__")
     function = getattr(hook, "function", hook)
-    if type(function) is not Function:
+    if type(function) not in (Function, Native):
         return {}
     made = m.call(function, [meta, name, bases], dict(keywords), frame)
-    if type(made) is dict:
+    if type(made) is dict or (type(made) is Instance and isinstance(made.payload, dict)):
         return made
-    if type(made) is Instance and isinstance(made.payload, dict):
-        return made.payload
     return {}
 
 
@@ -155,7 +155,7 @@ def create(
     meta: Value,
     name: str,
     bases: tuple[Class, ...],
-    namespace: dict[str, Value],
+    namespace: Value,
     keywords: dict[str, Value],
     frame: Frame,
 ) -> Value:

@@ -73,6 +73,8 @@ class World:
     cwd: str = ""
     assumed: tuple[str, ...] = ()
     """Modules that cannot be found and are taken for installed, since the program would not start without them."""
+    stubborn: bool = False
+    """Whether a module goes on after an exception that only an ``except Exception`` around its import would take."""
 
 
 def bound_names(node: Node) -> Iterator[str]:

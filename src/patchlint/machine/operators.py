@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator as host_operators
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from patchlint.machine import branches, hosts
 from patchlint.machine.frames import Frame, Raised
@@ -338,10 +338,15 @@ def _host_membership(m: Machine, item: Value, container: Value) -> Value:
     if type(item) is Instance and item.payload is not MISSING and item not in container:
         item = item.payload
     found = hosts.run_host(m, lambda: item in container, (item, container))
-    if found is False and isinstance(container, (list, tuple, set, frozenset, dict)):
+    if found is False and isinstance(container, _CONTAINERS):
+        if any(type(other) is Instance and _equal(item, other.payload) for other in container):
+            return True
         if any(type(other) in (Unknown, Choice) for other in container):
             return Unknown("in")
     return found
+
+
+_CONTAINERS: Final = list, tuple, set, frozenset, dict, type({}.keys()), type({}.values())
 
 
 def _equal(left: Value, right: Value) -> bool:

@@ -40,6 +40,7 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         player.machine.steps,
         tuple(player.machine.recorder.unreadables),
         player.wanted,
+        player.has_failed,
     )
 
 
@@ -97,6 +98,7 @@ class Player:
         self.root = Frame(self.main, self.main.ns, None, "start")
         self.machine.root = self.root.trail
         self.wanted: str | None = None
+        self.has_failed = False
 
     def run(self, plan: Plan) -> None:
         """Start the interpreter and follow the plan."""
@@ -206,6 +208,7 @@ class Player:
         first = shown[0] if shown else None
         if name == "SystemExit" and (not first or type(first) not in (int, str)):
             return
+        self.has_failed = True
         if self.machine.missing:
             self.wanted = self.machine.missing[-1][0].partition(".")[0]
         frame = self.frame("start")

@@ -252,7 +252,8 @@ def try_(m: Machine, node: Node, frame: Frame) -> Signal | None:
 
 
 def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: list[Node], frame: Frame) -> Signal | None:
-    m.guards.append(lambda raised: any(catches(m, handler[0], raised.value, frame) for handler in handlers))
+    guards = [handler for handler in handlers if not is_broad(handler[0])] if m.world.stubborn else handlers
+    m.guards.append(lambda raised: any(catches(m, handler[0], raised.value, frame) for handler in guards))
     depth = len(m.guards)
     try:
         signal = execute(m, body, frame)
@@ -270,6 +271,11 @@ def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: lis
     if signal is None and orelse:
         return execute(m, orelse, frame)
     return signal
+
+
+def is_broad(type_node: Node | None) -> bool:
+    """Whether an except clause takes whatever comes: it tells of a failure rather than expecting one."""
+    return type_node is None or (type_node[0] == op.NAME and type_node[1] in ("Exception", "BaseException"))
 
 
 def catches(m: Machine, type_node: Node | None, value: Value, frame: Frame) -> bool:

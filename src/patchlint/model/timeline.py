@@ -19,7 +19,7 @@ class Timeline:
     whatever lies elsewhere is first-party code, which its reader can change.
     ``steps`` counts the operations that the machine executed; ``unreadable`` are the source files that
     could not be read or parsed, and why.  ``wanted`` is a module that cannot be found, for want of which the
-    program ended before it had started.
+    program ended before it had started; ``has_failed`` tells that it did.
     """
 
     entrypoint: Entrypoint
@@ -30,6 +30,7 @@ class Timeline:
     steps: int = 0
     unreadable: tuple[tuple[Location, str], ...] = ()
     wanted: str | None = None
+    has_failed: bool = False
 
     def is_first_party(self, path: str) -> bool:
         """Whether a file is the reader's own."""

@@ -46,6 +46,8 @@ def install(m: Machine) -> None:
         {
             ("enum", "EnumMeta"): records.adjust_meta,
             ("enum", "EnumType"): records.adjust_meta,
+            ("enum", "_EnumDict"): records.adjust_namespace,
+            ("enum", "EnumDict"): records.adjust_namespace,
             ("enum", "Enum"): records.adjust_enum,
             ("enum", "auto"): records.adjust_auto,
             ("abc", "ABCMeta"): stdlib.adjust_abc,

@@ -48,8 +48,27 @@ def adjust_meta(m: Machine, meta: Class) -> None:
     }
     for name, hook in hooks.items():
         meta.ns[name] = Native(name, hook, "enum", binds=True)
+    if "_EnumDict" in m.types:
+        meta.ns["__prepare__"] = StaticMethod(Native("__prepare__", _prepare, "enum"))
     meta.ns["__members__"] = Property(Native("__members__", lambda m, f, a, k: a[0].ns.get("_member_map_", {}), "enum"))
     m.class_finishers["enum"] = finish_enum
+
+
+def adjust_namespace(m: Machine, cls: Class) -> None:
+    """``_EnumDict``, the namespace of an enumeration's body: it knows the names of the members."""
+    m.types["_EnumDict"] = cls
+    cls.ns["_member_names"] = Property(Native("_member_names", _names_in_body, "enum"))
+
+
+def _names_in_body(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    body = arguments[0].payload
+    return [name for name, value in body.items() if not name.startswith("_") and not _is_descriptor(m, value)]
+
+
+def _prepare(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    namespace = Instance(m.types["_EnumDict"])
+    namespace.payload = {}
+    return namespace
 
 
 def adjust_enum(m: Machine, cls: Class) -> None:

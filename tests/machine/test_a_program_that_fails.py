@@ -1,0 +1,62 @@
+"""Programs that somebody runs start: where a play ends early, the environment or the machine is at fault."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from patchlint import api
+from patchlint.config import Settings
+from patchlint.model.events import ModuleExecuted, Opaque
+from patchlint.model.timeline import Timeline
+
+LAUNCHER = """\
+import importlib
+import sys
+
+try:
+    importlib.import_module("app")
+except Exception:
+    sys.exit(3)
+import served
+"""
+
+
+def played(folder: Path, app: str) -> Timeline:
+    (folder / "run.py").write_text(LAUNCHER)
+    (folder / "app.py").write_text(app)
+    (folder / "served.py").write_text("")
+    return api.timeline("run.py", (), Settings(python=sys.executable, cache=False), str(folder), {})
+
+
+def modules(line: Timeline) -> set[str]:
+    return {event.module for event in line.events if isinstance(event, ModuleExecuted)}
+
+
+def reasons(line: Timeline) -> list[str]:
+    return [event.reason for event in line.events if isinstance(event, Opaque)]
+
+
+def test_a_module_that_is_not_installed_is_taken_for_installed(tmp_path: Path) -> None:
+    line = played(tmp_path, "from nowhere.version import parse\nif parse('1') < parse('2'):\n    pass\n")
+    assert {"app", "served"} <= modules(line)
+    assert not line.has_failed
+    assert "nowhere cannot be found, and is taken for installed" in reasons(line)
+
+
+def test_an_import_with_an_alternative_is_left_missing(tmp_path: Path) -> None:
+    line = played(tmp_path, "try:\n    import nowhere\nexcept ImportError:\n    nowhere = None\n1 / 0\n")
+    assert "served" in modules(line)
+    assert not any("nowhere" in reason for reason in reasons(line))
+
+
+def test_an_exception_that_a_launcher_would_only_report_is_survived(tmp_path: Path) -> None:
+    line = played(tmp_path, "x = {}['gone']\nimport json\n")
+    assert {"app", "json", "served"} <= modules(line)
+    assert "raises KeyError: gone" in reasons(line)
+
+
+def test_a_program_that_means_to_end_has_ended(tmp_path: Path) -> None:
+    line = played(tmp_path, "import sys\nsys.exit(1)\n")
+    assert line.has_failed
+    assert "served" not in modules(line)

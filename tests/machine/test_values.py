@@ -1,0 +1,68 @@
+"""What an attribute, a comparison or a class is, held against what the interpreter says of the same program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from textwrap import dedent
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Played
+
+PROGRAMS = {
+    "a class attribute hook that refuses is followed by __getattr__": """
+        class Lazy:
+            def __getattribute__(self, name):
+                if name == "there":
+                    return 1
+                raise AttributeError
+
+            def __getattr__(self, name):
+                return name.upper()
+
+        answer = Lazy().there, Lazy().other
+        """,
+    "the namespace of an enumeration knows its members": """
+        import enum
+
+        class Meta(enum.EnumMeta):
+            def __new__(metacls, name, bases, body, **keywords):
+                found = list(body._member_names)
+                made = super().__new__(metacls, name, bases, body, **keywords)
+                made.found = found
+                return made
+
+        class Base(enum.Enum, metaclass=Meta):
+            pass
+
+        class Colour(Base):
+            RED = 1
+            BLUE = 2
+
+            def help(self):
+                return 3
+
+        answer = Colour.found, Colour.RED.value
+        """,
+    "a member of an enumeration of numbers is that number, in a container too": """
+        import enum
+
+        class Level(enum.IntEnum):
+            LOW = 1
+            HIGH = 2
+
+        levels = {"low": Level.LOW, "high": Level.HIGH}
+        answer = 2 in levels.values(), 2 in [Level.LOW], 1 in (Level.LOW,)
+        """,
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_as_the_interpreter_has_it(play: Callable[..., Played], program: str) -> None:
+    text = dedent(program)
+    told: dict[str, object] = {}
+    exec(text, told)  # noqa: S102  (the program is the test's own)
+    played = play({"main.py": f"{text}\nif answer == {told['answer']!r}:\n    import right\n", "right.py": ""})
+    assert played.modules().get("right") == "certain"

@@ -59,7 +59,23 @@ def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: di
 
 
 def _choice(m: Machine, function: Choice, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    if m.is_first_party(frame.path):
+        return _one_of(m, function.options, arguments, keywords, frame)
     return branches.each(m, function.options, lambda option: call(m, option, arguments, keywords, frame))
+
+
+def _one_of(
+    m: Machine, options: tuple[Value, ...], arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """In the program's own code, what the call of one option leaves behind is not there when it was another."""
+    first, *rest = options
+    if not rest:
+        return call(m, first, arguments, keywords, frame)
+    return branches.either(
+        m,
+        lambda: call(m, first, arguments, keywords, frame),
+        lambda: _one_of(m, tuple(rest), arguments, keywords, frame),
+    )
 
 
 def _method(m: Machine, function: Method, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:

@@ -29,6 +29,7 @@ from patchlint.machine.natives.importing import LOADERS, loader_class
 from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
+    Choice,
     Class,
     Function,
     Instance,
@@ -43,6 +44,7 @@ from patchlint.model.plan import Handover
 
 if TYPE_CHECKING:
     from patchlint.environment import Target
+    from patchlint.inference import Inference
     from patchlint.machine.facts import Facts
     from patchlint.sources.finder import Finder
 
@@ -54,6 +56,7 @@ class Reader(Protocol):
     """Where the machine gets sources from."""
 
     def summary(self, path: str) -> Summary | None: ...
+    def text(self, path: str) -> str: ...
     def function_body(self, path: str, function: Node, lazy_annotations: bool) -> Node: ...
     def read_bytes(self, path: str) -> bytes | None: ...
     def list_folder(self, path: str) -> Sequence[str] | None: ...
@@ -144,6 +147,9 @@ class Machine:
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}
         self.kept: list[Value] = []
+        self.inference: Inference | None = None
+        self.own_names: tuple[int, set[str]] = (-1, set())
+        self.opened: dict[int, Class] = {}
         self.patched_values: set[tuple[int, str]] = set()
         self.patched_modules: set[str] = set()
         self.root = Trail(None, None, "start")
@@ -404,6 +410,8 @@ class Machine:
     # Context managers -----------------------------------------------------------------------------
     def enter(self, manager: Value, frame: Frame) -> Value:
         """3.3.9 ``__enter__``."""
+        if type(manager) is Choice:
+            return branches.each(self, manager.options, lambda option: self.enter(option, frame))
         if type(manager) is not Instance:
             return Unknown("entered")
         method = self.class_attribute(manager.cls, "__enter__")
@@ -416,6 +424,8 @@ class Machine:
 
     def leave(self, manager: Value, raised: Raised | None, frame: Frame) -> bool:
         """3.3.9 ``__exit__``; answers whether it swallowed the exception."""
+        if type(manager) is Choice:
+            branches.each(self, manager.options, lambda option: self.leave(option, None, frame))
         if type(manager) is not Instance:
             return False
         method = self.class_attribute(manager.cls, "__exit__")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from patchlint.machine import inferring
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     GAP,
@@ -85,8 +86,13 @@ def outer_name(m: Machine, key: str, frame: Frame) -> Value:
 
 def attribute(m: Machine, node: Node, frame: Frame) -> Value:
     """6.3.1 Attribute references."""
-    owner = node[1]
-    return m.getattr(EXPRESSIONS[owner[0]](m, owner, frame), node[2], frame)
+    inner = node[1]
+    owner = EXPRESSIONS[inner[0]](m, inner, frame)
+    try:
+        value = m.getattr(owner, node[2], frame)
+    except Raised as raised:
+        return inferring.missing(m, node, owner, raised, frame)
+    return inferring.attribute(m, node, value, frame) if type(owner) is Unknown and type(value) is Unknown else value
 
 
 def call(m: Machine, node: Node, frame: Frame) -> Value:
@@ -94,6 +100,8 @@ def call(m: Machine, node: Node, frame: Frame) -> Value:
     _, line, function_node, argument_nodes, keyword_nodes = node
     frame.line = line
     function = EXPRESSIONS[function_node[0]](m, function_node, frame)
+    if type(function) is Unknown and function.like is MISSING:
+        function = inferring.function(m, function_node, function, frame)
     arguments: list[Value] = []
     for item in argument_nodes:
         if item[0] == op.STARRED:
@@ -109,7 +117,8 @@ def call(m: Machine, node: Node, frame: Frame) -> Value:
         else:
             keywords.update(m.mapping_items(value, frame))
     frame.line = line
-    return m.call(function, arguments, keywords, frame)
+    value = m.call(function, arguments, keywords, frame)
+    return inferring.result(m, function, value, frame) if type(value) is Unknown else value
 
 
 def binary(m: Machine, node: Node, frame: Frame) -> Value:
@@ -176,8 +185,9 @@ def conditional(m: Machine, node: Node, frame: Frame) -> Value:
 
 def subscript(m: Machine, node: Node, frame: Frame) -> Value:
     """6.3.2 Subscriptions."""
-    _, owner, index = node
-    return m.getitem(evaluate(m, owner, frame), evaluate(m, index, frame), frame)
+    owner = evaluate(m, node[1], frame)
+    value = m.getitem(owner, evaluate(m, node[2], frame), frame)
+    return inferring.item(m, owner, node, value, frame) if type(value) is Unknown else value
 
 
 def slice_(m: Machine, node: Node, frame: Frame) -> Value:
@@ -305,7 +315,7 @@ def _produce(
                 continue
             made = _element(m, element, value, frame, verdict)
             if made is not MISSING:
-                yield GAP if unknown and value is None else made
+                yield made if not unknown or value is not None else Unknown(GAP.path, made)
         finally:
             if unknown:
                 m.possible -= 1

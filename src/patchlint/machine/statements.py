@@ -17,9 +17,11 @@ from patchlint.model import operations as op
 from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterable
 
     from patchlint.machine.core import Machine
+
+UNKNOWN_ITEM = Unknown("item")
 
 LOOP_LIMIT = 5000
 GENERATED_LIMIT = 500
@@ -176,12 +178,32 @@ def for_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     iterable = m.iterate_lazily(evaluate(m, iterable_node, frame), frame)
     if iterable is None:
         return _unknown_loop(m, target, body, orelse, frame)
+    if type(iterable) is list and m.is_first_party(frame.path) and any(item is DOUBT for item in iterable):
+        return _doubtful_loop(m, node, iterable, frame)
+    return _loop(m, node, iterable, frame)
+
+
+def _doubtful_loop(m: Machine, node: Node, items: list[Value], frame: Frame) -> Signal | None:
+    """A loop over a list whose last items may be absent: what it does with those possibly happens.
+
+    In a library's code it is taken to happen: there a list that may be empty seldom is.
+    """
+    sure = next(place for place, item in enumerate(items) if item is DOUBT)
+    signal = _loop(m, [*node[:5], []], items[:sure], frame)
+    if signal is not None:
+        return signal
+    signal = m.maybe(lambda: _loop(m, [*node[:5], []], items[sure + 1 :], frame), frame)
+    return signal or (execute(m, node[5], frame) if node[5] else None)
+
+
+def _loop(m: Machine, node: Node, iterable: Iterable[Value], frame: Frame) -> Signal | None:
+    _, _, target, _, body, orelse = node
     for count, item in enumerate(iterable):
         if count > LOOP_LIMIT:
             break
         if is_gap(item):
             if item is not DOUBT:
-                _unknown_loop(m, target, body, [], frame)
+                _unknown_loop(m, target, body, [], frame, UNKNOWN_ITEM if item.like is MISSING else item.like)
             continue
         if target[0] == op.NAME:
             m.store(target[1], item, frame)
@@ -196,11 +218,13 @@ def for_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     return execute(m, orelse, frame) if orelse else None
 
 
-def _unknown_loop(m: Machine, target: Node, body: list[Node], orelse: list[Node], frame: Frame) -> Signal | None:
+def _unknown_loop(
+    m: Machine, target: Node, body: list[Node], orelse: list[Node], frame: Frame, item: Value = UNKNOWN_ITEM
+) -> Signal | None:
     """A loop over what is not known: its body once, as something that possibly happens."""
 
     def once() -> Signal | None:
-        assign_target(m, target, Unknown("item"), frame)
+        assign_target(m, target, item, frame)
         signal = execute(m, body, frame)
         return None if signal in (BREAKS, CONTINUES) else signal
 

@@ -8,14 +8,14 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from patchlint import discovery
 from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
 from patchlint.environment import Target, find_python, inspect_target
-from patchlint.launchers import HANDOVERS, plan_for
-from patchlint.machine import Facts, World, play
+from patchlint.launchers import HANDOVERS, start
+from patchlint.machine import Facts, World
 from patchlint.model.errors import FileError, PatchlintError, SourceError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding, OpaqueNote
@@ -81,7 +81,7 @@ def timeline(
     cache, _ = usable_cache(settings, environ)
     world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache)
     with closing(reader):
-        return played(entrypoint, world)
+        return start(entrypoint, world)
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -117,27 +117,6 @@ def look_around(
     return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS), reader
 
 
-MOST_ASSUMED = 5
-"""Modules that are taken for installed, before a program is believed not to start."""
-
-
-def played(entrypoint: Entrypoint, world: World) -> Timeline:
-    """The timeline of an entrypoint, played so that it starts, as programs do that somebody runs.
-
-    A module that it cannot start without is taken for installed.  Where the fault is elsewhere, and so most likely
-    ours, the module that it comes from goes on after it.
-    """
-    world = replace(world, cwd=entrypoint.cwd)
-    line = play(entrypoint, plan_for(entrypoint, world.target), world)
-    while line.wanted is not None and line.wanted not in world.assumed and len(world.assumed) < MOST_ASSUMED:
-        world = replace(world, assumed=(*world.assumed, line.wanted))
-        line = play(entrypoint, plan_for(entrypoint, world.target), world)
-    if not line.has_failed:
-        return line
-    again = play(entrypoint, plan_for(entrypoint, world.target), replace(world, stubborn=True))
-    return line if again.has_failed else again
-
-
 @dataclass(frozen=True, slots=True)
 class Study:
     """What came of one entrypoint."""
@@ -151,7 +130,7 @@ class Study:
 def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
     """Play an entrypoint and ask the rules; an error is this entrypoint's alone."""
     try:
-        line = played(entrypoint, world)
+        line = start(entrypoint, world)
         return Study(
             tuple(finding for rule in rules for finding in rule.check(line)),
             tuple(OpaqueNote(e.what, e.reason, entrypoint, e.location) for e in line.events if isinstance(e, Opaque)),

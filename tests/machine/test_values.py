@@ -56,6 +56,24 @@ PROGRAMS = {
         levels = {"low": Level.LOW, "high": Level.HIGH}
         answer = 2 in levels.values(), 2 in [Level.LOW], 1 in (Level.LOW,)
         """,
+    "a function of several forms is chosen by the class of its first argument": """
+        import functools
+
+        @functools.singledispatch
+        def shown(value):
+            return "?"
+
+        @shown.register(int)
+        def _(value):
+            return "int"
+
+        shown.register(str, lambda value: "str")
+
+        class Number(int):
+            pass
+
+        answer = shown(1), shown("a"), shown(Number()), shown(2.5), shown.dispatch(bool)(True)
+        """,
 }
 
 

@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from patchlint.environment import Target
-from patchlint.launchers import command, python
-from patchlint.model.plan import Entrypoint, Handover, Plan
+from patchlint.launchers.plans import plan_for
+from patchlint.launchers.starting import start
+from patchlint.model.plan import Handover
 
 HANDOVERS: Final[Mapping[str, Handover]] = {}
 """Library functions that do not return, by qualified name, and what comes after them."""
 
-
-def plan_for(entrypoint: Entrypoint, target: Target) -> Plan:
-    """The steps that starting an entrypoint takes.  Raises UsageError for a command that is not understood."""
-    if entrypoint.kind == "command":
-        return command.plan(entrypoint, target)
-    return python.plan(entrypoint)
-
-
-__all__ = ["HANDOVERS", "plan_for"]
+__all__ = ["HANDOVERS", "plan_for", "start"]

@@ -40,7 +40,7 @@ from patchlint.machine.values import (
 from patchlint.model import operations as op
 from patchlint.model.location import Location, Trail
 from patchlint.model.operations import Node, Summary
-from patchlint.model.plan import Handover
+from patchlint.model.plan import Execution, Handover
 
 if TYPE_CHECKING:
     from patchlint.environment import Target
@@ -76,6 +76,8 @@ class World:
     cwd: str = ""
     assumed: tuple[str, ...] = ()
     """Modules that cannot be found and are taken for installed, since the program would not start without them."""
+    wrapper: tuple[str, ...] = ()
+    """Folders that a wrapper put in front of the search path, to run its own code at the interpreter's start."""
     stubborn: bool = False
     """Whether a module goes on after an exception that only an ``except Exception`` around its import would take."""
 
@@ -138,6 +140,7 @@ class Machine:
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []
+        self.successor: Execution | None = None
         self.missing: list[tuple[str, Frame]] = []
         self.closing = False
         self.watched: dict[int, Any] = {}

@@ -23,6 +23,10 @@ class Facts:
         self._finder = finder
         self._store = store
 
+    def of(self, target: Target, finder: Finder) -> Facts:
+        """The same for another state of the target."""
+        return type(self)(target, finder, self._store)
+
     def extension(self, python: Python, module: str) -> ExtensionModule | None:
         """The names of a C module of the standard library."""
         return extension(python, module)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
-from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value, has_unknown_key
+from patchlint.machine.values import MISSING, Choice, Class, Instance, Module, Unknown, Value, has_unknown_key
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.names import absolute, parent_of
@@ -241,18 +241,21 @@ def assume(m: Machine, name: str, frame: Frame) -> Module:
 
 
 def custom_load(m: Machine, finder: Value, name: str, path: Value, frame: Frame) -> Value:
-    """5.3.4 A finder of the program: ``find_spec`` and the loader it names, else ``find_module``."""
+    """5.3.4 A finder of the program: ``find_spec`` and the loader it names, else ``find_module``.
+
+    Where it cannot be decided whether the finder answers, the next one is asked.
+    """
     method = m.find(finder, "find_spec", frame)
     if method is not MISSING:
         spec = m.call(method, [name, path, None], {}, frame)
-        if spec is None or type(spec) is Unknown:
+        if spec is None or type(spec) in (Unknown, Choice):
             return MISSING
         return load_spec(m, spec, name, frame)
     method = m.find(finder, "find_module", frame)
     if method is MISSING or m.version >= (3, 12):
         return MISSING
     loader = m.call(method, [name, path], {}, frame)
-    if loader is None or type(loader) is Unknown:
+    if loader is None or type(loader) in (Unknown, Choice):
         return MISSING
     module = m.call(m.getattr(loader, "load_module", frame), [name], {}, frame)
     return m.modules.get(name, module)
@@ -377,7 +380,7 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
             frame.line = node[1]
             try:
                 STATEMENTS[node[0]](m, node, frame)
-            except OutOfBudget:
+            except (OutOfBudget, RecursionError):
                 m.gave_up(frame, node)
             except Raised as raised:
                 raised.place = raised.place or frame.location

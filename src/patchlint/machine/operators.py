@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator as host_operators
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import branches, hosts
 from patchlint.machine.frames import Frame, Raised
@@ -346,7 +346,7 @@ def _host_membership(m: Machine, item: Value, container: Value) -> Value:
     return found
 
 
-_CONTAINERS: Final = list, tuple, set, frozenset, dict, type({}.keys()), type({}.values())
+_CONTAINERS: tuple[type[Iterable[Value]], ...] = list, tuple, set, frozenset, dict, type({}.keys()), type({}.values())
 
 
 def _equal(left: Value, right: Value) -> bool:

@@ -41,6 +41,7 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         tuple(player.machine.recorder.unreadables),
         player.wanted,
         player.has_failed,
+        player.machine.successor,
     )
 
 
@@ -139,7 +140,8 @@ class Player:
             ("usercustomize", self.world.target.usercustomize),
         ):
             if path_ is not None:
-                self.quietly(name, frame)
+                wrapped = path_.startswith(self.world.wrapper)
+                self.quietly(name, self.frame(f"import {name}") if wrapped else frame)
 
     def alias_frozen(self) -> None:
         """``importlib._bootstrap`` is ``_frozen_importlib`` under its other name."""

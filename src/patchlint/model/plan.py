@@ -10,6 +10,14 @@ from patchlint.model.location import Location
 
 
 @dataclass(frozen=True, slots=True)
+class Execution:
+    """A command that takes a program's place: its words, and the variables of its environment that are known."""
+
+    argv: tuple[str, ...]
+    environ: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Entrypoint:
     """What a person starts.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from patchlint.model.events import Event
 from patchlint.model.location import Location, Trail
-from patchlint.model.plan import Entrypoint
+from patchlint.model.plan import Entrypoint, Execution
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Timeline:
     ``steps`` counts the operations that the machine executed; ``unreadable`` are the source files that
     could not be read or parsed, and why.  ``wanted`` is a module that cannot be found, for want of which the
     program ended before it had started; ``has_failed`` tells that it did.
+    ``successor`` is the command that took the program's place.
     """
 
     entrypoint: Entrypoint
@@ -31,6 +32,7 @@ class Timeline:
     unreadable: tuple[tuple[Location, str], ...] = ()
     wanted: str | None = None
     has_failed: bool = False
+    successor: Execution | None = None
 
     def is_first_party(self, path: str) -> bool:
         """Whether a file is the reader's own."""

@@ -163,19 +163,38 @@ def _single_dispatch(m: Machine, frame: Frame, arguments: Arguments, keywords: K
 
 def _dispatch_type(m: Machine) -> Class:
     cls = new_type(m, "singledispatch", "functools")
-    cls.ns["__call__"] = Native("__call__", lambda m, f, a, k: m.call(a[0].ns["__wrapped__"], a[1:], k, f), binds=True)
+    cls.ns["__call__"] = Native("__call__", _dispatched_call, binds=True)
     cls.ns["__get__"] = Native("__get__", _cached_get, binds=True)
-    cls.ns["dispatch"] = Native("dispatch", lambda m, f, a, k: a[0].ns["__wrapped__"], binds=True)
+    cls.ns["dispatch"] = Native("dispatch", lambda m, f, a, k: _implementation(a[0], a[1]), binds=True)
     cls.ns["register"] = Native("register", _dispatch_register, binds=True)
     return cls
 
 
+def _dispatched_call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """The implementation for the class of the first argument."""
+    kind = m.class_of(arguments[1]) if len(arguments) > 1 else None
+    return m.call(_implementation(arguments[0], kind), arguments[1:], keywords, frame)
+
+
+def _implementation(dispatcher: Instance, kind: Value) -> Value:
+    registry: dict[Value, Value] = dispatcher.ns["registry"]
+    line = kind.mro if type(kind) is Class else ()
+    return next((registry[base] for base in line if base in registry), dispatcher.ns["__wrapped__"])
+
+
 def _dispatch_register(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``register(cls, function)``, ``@register(cls)``, or ``@register``, whose annotations are not known."""
+    registry: dict[Value, Value] = arguments[0].ns["registry"]
+    given = arguments[1] if len(arguments) > 1 else keywords.get("cls")
+
+    def add(m: Machine, frame: Frame, functions: Arguments, keywords: Keywords) -> Value:
+        if type(given) is Class:
+            registry[given] = functions[0]
+        return functions[0]
+
     if len(arguments) > 2:
-        return arguments[2]
-    if len(arguments) == 2 and type(arguments[1]) is Function:
-        return arguments[1]
-    return Native("register", lambda m, f, a, k: a[0])
+        return add(m, frame, [arguments[2]], {})
+    return given if type(given) is Function else Native("register", add)
 
 
 # operator -----------------------------------------------------------------------------------------------

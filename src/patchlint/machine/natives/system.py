@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import hosts, processes
+from patchlint.machine import executing, hosts, processes
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -214,7 +214,9 @@ def _module_name_of(m: Machine, frame: Frame, arguments: Arguments) -> Value:
 def os_(m: Machine, module: Module) -> None:
     """The environment and the functions that read folders."""
     ns = module.ns
-    environ = Instance(_environ_type(m), {"PWD": m.world.cwd, **m.world.environ})
+    target = m.world.target
+    search = os.pathsep.join((os.path.join(target.prefix, "bin"), "/usr/local/bin", "/usr/bin", "/bin"))
+    environ = Instance(_environ_type(m), {"PWD": m.world.cwd, "PATH": search, **m.world.environ})
     ns["environ"] = environ
     ns["getenv"] = Native("getenv", lambda m, f, a, k: _environ_get(m, f, [environ, *a], k), "os")
     ns["getcwd"] = Native("getcwd", lambda m, f, a, k: m.world.cwd, "os")
@@ -228,6 +230,9 @@ def os_(m: Machine, module: Module) -> None:
     ns["fork"] = processes.fork()
     if "posix" in m.modules:
         m.modules["posix"].ns["fork"] = ns["fork"]
+    for owner in (module, m.modules.get("posix")):
+        if type(owner) is Module:
+            executing.install(m, owner)
     ns["register_at_fork"] = Native("register_at_fork", lambda m, f, a, k: None, "os")
 
 
@@ -252,9 +257,14 @@ def _environ_known(m: Machine, frame: Frame, owner: Instance, key: Value) -> Val
     if type(key) is not str:
         return Unknown("environ")
     value = owner.payload.get(key, MISSING)
-    if value is MISSING and (key in _ALWAYS_SET or m.is_first_party(frame.path)):
+    if value is MISSING and (key in _ALWAYS_SET or m.is_first_party(frame.path) or _is_of_wrapper(m, frame.path)):
         return Unknown(f"environ[{key!r}]")
     return value
+
+
+def _is_of_wrapper(m: Machine, path: str | None) -> bool:
+    """Whether a file was put in the program's way by the command that wraps it, which is configured like this."""
+    return path is not None and path.startswith(m.world.wrapper)
 
 
 def _environ_get(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -1,0 +1,73 @@
+"""Playing an entrypoint so that it starts, as programs do that somebody runs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Final
+
+from patchlint.environment import inspect_target
+from patchlint.launchers.plans import plan_for
+from patchlint.machine import World, play
+from patchlint.model.errors import UsageError
+from patchlint.model.plan import Entrypoint, Execution
+from patchlint.model.timeline import Timeline
+from patchlint.sources.finder import Finder
+
+MOST_ASSUMED: Final = 5
+"""Modules that are taken for installed, before a program is believed not to start."""
+
+MOST_SUCCESSORS: Final = 4
+"""Commands that take each other's place: a wrapper in a wrapper."""
+
+
+def start(entrypoint: Entrypoint, world: World) -> Timeline:
+    """The timeline of an entrypoint; of the command that it ends as, where it is a wrapper of one.
+
+    Raises PatchlintError where the entrypoint cannot be played.
+    """
+    world = replace(world, cwd=entrypoint.cwd)
+    line = _started(entrypoint, entrypoint, world)
+    for _ in range(MOST_SUCCESSORS):
+        if line.successor is None:
+            break
+        wrapped = replace(entrypoint, kind="command", argv=line.successor.argv)
+        world = _handed_over(world, line.successor)
+        try:
+            line = _started(entrypoint, wrapped, world)
+        except UsageError:  # no Python program
+            break
+    return line
+
+
+def _started(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Timeline:
+    """A timeline on which the program starts, if there is one.
+
+    A module that it cannot start without is taken for installed.  Where the fault is elsewhere, and so most likely
+    ours, the module that it comes from goes on after it.
+    """
+    line = play(entrypoint, plan_for(launched, world.target), world)
+    while line.wanted is not None and line.wanted not in world.assumed and len(world.assumed) < MOST_ASSUMED:
+        world = replace(world, assumed=(*world.assumed, line.wanted))
+        line = play(entrypoint, plan_for(launched, world.target), world)
+    if not line.has_failed:
+        return line
+    again = play(entrypoint, plan_for(launched, world.target), replace(world, stubborn=True))
+    return line if again.has_failed else again
+
+
+def _handed_over(world: World, execution: Execution) -> World:
+    """The world as a new interpreter finds it, with the variables that the wrapper has set."""
+    environ = dict(execution.environ)
+    target = inspect_target(world.target.executable or world.target.prefix, world.target.chosen_because, environ)
+    finder = Finder(target)
+    roots = tuple(os.path.join(root, "") for root in target.library_roots)
+    added = (os.path.join(path, "") for path in environ.get("PYTHONPATH", "").split(os.pathsep))
+    return replace(
+        world,
+        target=target,
+        finder=finder,
+        knowledge=world.knowledge.of(target, finder),
+        environ=environ,
+        wrapper=tuple(path for path in added if path.startswith(roots)),
+    )

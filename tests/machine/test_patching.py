@@ -153,3 +153,42 @@ def test_a_namesake_of_another_library_patches_nothing(play):
                    "other.py": "def patch_all():\n    import a", "a.py": ""})  # fmt: skip
     assert played.events(Patch) == []
     assert list(played.modules()) == ["__main__", "other", "a"]
+
+
+PROXY = """
+class Proxy:
+    @property
+    def __class__(self):
+        import late
+        return type(late)
+
+proxy = Proxy()
+from gevent import monkey
+monkey.patch_all({arguments})
+"""
+
+
+LAZY = """
+import importlib.util, sys
+spec = importlib.util.find_spec("late")
+spec.loader = importlib.util.LazyLoader(spec.loader)
+module = sys.modules["late"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+from gevent import monkey
+monkey.patch_all({arguments})
+"""
+
+SLEEPERS = [PROXY, PROXY.replace("    @property\n    def __class__(self)", "    def __getattribute__(self, name)"), LAZY]
+
+
+@pytest.mark.parametrize("text", SLEEPERS)
+def test_gevents_search_for_locks_wakes_what_loads_lazily(patched, text):
+    played = patched(text.format(arguments=""), late="from ssl import SSLContext\nfrom threading import Lock")
+    assert played.modules()["late"] == "certain"
+    # what gevent has replaced before it searches is not stale
+    assert [name for (module, name) in played.stale() if module == "late"] == ["SSLContext"]
+
+
+@pytest.mark.parametrize("text", SLEEPERS)
+def test_without_that_search_nothing_wakes(patched, text):
+    assert "late" not in patched(text.format(arguments="thread=False"), late="").modules()

@@ -100,7 +100,7 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         return owner.ns
     own_class = owner.ns.get(" class")
     if name == "__class__":
-        return own_class or m.types["module"]
+        return _class_of_module(m, owner, own_class, frame)
     if own_class is not None:
         value = _through_class(m, owner, own_class, name, frame)
         if value is not MISSING:
@@ -111,6 +111,16 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
     if name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns)):
         return Unknown(f"{owner.name}.{name}")
     return MISSING
+
+
+def _class_of_module(m: Machine, owner: Module, cls: Class | None, frame: Frame) -> Value:
+    """``module.__class__``, which the module's own class, or ``importlib.util.LazyLoader``, may take note of."""
+    hook = owner.ns.get("__getattr__") if cls is None else class_attribute(cls, "__getattribute__")
+    if cls is None and type(hook) is Native:
+        return m.call(hook, ["__class__"], {}, frame)
+    if cls is not None and type(hook) is Function and frame.function is not hook:
+        return m.call(hook, [owner, "__class__"], {}, frame)
+    return cls or m.types["module"]
 
 
 def _through_class(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
@@ -395,7 +405,11 @@ def _super(m: Machine, owner: Super, name: str, frame: Frame) -> Value:
     target = owner.owner
     if name == "__class__":
         return m.types["super"]
+    if name in ("__thisclass__", "__self__"):
+        return owner.after if name == "__thisclass__" else target
     cls = target.cls if type(target) is Instance else target
+    if name == "__self_class__":
+        return cls
     if type(cls) is not Class:
         return Unknown("super")
     line = cls.mro

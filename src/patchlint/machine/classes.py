@@ -188,6 +188,7 @@ def make(
         if base.special:
             cls.special = base.special
             break
+    cls.disguises = any(name in base.ns for base in cls.mro for name in ("__class__", "__getattribute__"))
     cls.ns.setdefault("__doc__", None)
     if "__orig_bases__" in namespace and "__parameters__" not in namespace:
         cls.ns["__parameters__"] = type_parameters(namespace["__orig_bases__"])
@@ -368,6 +369,8 @@ def new_object(m: Machine, cls: Class, arguments: list[Value], keywords: dict[st
     host = next((base.host for base in cls.mro if base.host is not None and base.host is not object), None)
     if host is None:
         value = Instance(cls)
+        if cls.disguises:
+            m.disguised.append(value)
         if m.types["BaseException"] in cls.mro:
             value.ns["args"] = tuple(arguments)
         return value

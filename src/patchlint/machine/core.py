@@ -153,6 +153,7 @@ class Machine:
         self.inference: Inference | None = None
         self.own_names: tuple[int, set[str]] = (-1, set())
         self.opened: dict[int, Class] = {}
+        self.disguised: list[Instance] = []
         self.patched_values: set[tuple[int, str]] = set()
         self.patched_modules: set[str] = set()
         self.root = Trail(None, None, "start")

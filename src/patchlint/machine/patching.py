@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import captures, imports
-from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.values import HOST_TYPES, MISSING, Class, Function, Module, Native, Unknown, Value
 from patchlint.model.events import Patch
 from patchlint.model.location import Location
@@ -46,14 +46,20 @@ def apply(
     replacement = m.world.knowledge.replacement(library, version, m.version[:2], call, known)
     for name in replacement.first:
         _import(m, name, frame)
-    targets = [target for patch in replacement.modules for target in _targets(m, patch, frame)]
-    originals = _originals(m, targets)
-    m.patched_modules.update(patch.module for patch in replacement.modules)
+    originals: dict[int, str] = {}
+    targets: list[_Target] = []
+    for patch in replacement.modules:
+        found = _targets(m, patch, frame)
+        _note_originals(m, found, originals)
+        targets += found
+        m.patched_modules.add(patch.module)
+        if m.possible == 0:
+            _replace(m, library, found)
+            if library == "gevent" and patch.module == "threading" and _searches(patch.replaced, known):
+                _look_at_all_objects(m, frame)
     if m.possible == 0:
         _repair(m, library, replacement)
     stale = captures.find(m, originals, (*_OWNERS, library), frozenset(m.patched_modules))
-    if m.possible == 0:
-        _replace(m, library, targets)
     m.recorder.add(
         Patch(
             m.recorder.process,
@@ -100,14 +106,34 @@ def _targets(m: Machine, patch: Any, frame: Frame) -> list[_Target]:
     ]
 
 
-def _originals(m: Machine, targets: list[_Target]) -> dict[int, str]:
+def _note_originals(m: Machine, targets: list[_Target], originals: dict[int, str]) -> None:
     """What is looked for among captures, by identity; the first name under which it is saved counts."""
-    originals: dict[int, str] = {}
     for target in targets:
         if type(target.value) not in HOST_TYPES and type(target.value) not in (Module, Unknown):
             originals.setdefault(id(target.value), f"{target.module.name}.{target.name}")
             m.kept.append(target.value)
-    return originals
+
+
+def _searches(replaced: tuple[str, ...], arguments: Mapping[str, Value]) -> bool:
+    """Whether locks that exist already are looked for: ``patch_thread(threading=True, existing_locks=True)``."""
+    return "Lock" in replaced and arguments.get("existing_locks", arguments.get("existing", True)) is not False
+
+
+def _look_at_all_objects(m: Machine, frame: Frame) -> None:
+    """gevent looks for locks among all objects: ``isinstance`` asks each for its ``__class__``.
+
+    An object that stands for another one, and loads it when it is first used, is made to do so.
+    Source: ``gevent/monkey/_patch_thread_common.py``, ``_patch_existing_locks``.
+    """
+    modules = [module for module in m.modules.values() if type(module) is Module]
+    saved = m.remaining
+    for value in (*m.disguised, *modules):
+        m.remaining = m.budget
+        try:
+            m.find(value, "__class__", frame)
+        except (Raised, OutOfBudget):
+            continue
+    m.remaining = saved
 
 
 def _repair(m: Machine, library: str, replacement: Any) -> None:

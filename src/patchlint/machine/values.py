@@ -87,12 +87,14 @@ class Class:
     """A class; ``host`` is the built-in type whose instances are constants here.
 
     ``is_open`` means that it may have more attributes, because a base, or its body in C, is not known;
-    ``rootless`` that a base is not known, so it may derive from anything.
+    ``rootless`` that a base is not known, so it may derive from anything; ``disguises`` that its
+    instances answer for themselves what their ``__class__`` is.
     """
 
     __slots__ = (
         "bases",
         "construct",
+        "disguises",
         "host",
         "is_open",
         "lines",
@@ -116,6 +118,7 @@ class Class:
         self.metaclass: Class | None = None
         self.mro: tuple[Class, ...] = (self,)
         self.host: type | None = None
+        self.disguises = False
         self.is_open = False
         self.rootless = False
         self.lines: dict[str, int] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchlint.machine import hooks, patching, processes, starting
-from patchlint.machine.natives import builtins, functions, importing, records, stdlib, system
+from patchlint.machine.natives import builtins, contexts, functions, importing, libraries, records, stdlib, system
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -32,6 +32,8 @@ def install(m: Machine) -> None:
             "_imp": stdlib.imp_c,
             "time": stdlib.time_c,
             "_signal": stdlib.signal_c,
+            "_ctypes": libraries.ctypes_c,
+            "_contextvars": contexts.contextvars_c,
         }
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
@@ -84,5 +86,6 @@ def install(m: Machine) -> None:
             "multiprocessing.process": starting.processes,
             "contextlib": stdlib.contextlib,
             "asyncio.runners": stdlib.asyncio_runners,
+            "ctypes.util": libraries.ctypes_util,
         }
     )

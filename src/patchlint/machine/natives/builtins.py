@@ -210,6 +210,8 @@ def _make_module(m: Machine, cls: Class, arguments: Arguments, keywords: Keyword
     name = arguments[0] if arguments else keywords.get("name", "")
     if cls is not m.types["module"]:
         made = Instance(cls)
+        if cls.disguises:
+            m.disguised.append(made)
         m.call(m.class_attribute(cls, "__init__"), [made, *arguments], keywords, frame)
         return made
     module = Module(name if type(name) is str else "")

@@ -1,0 +1,60 @@
+"""``ctypes`` and ``contextvars``, which are written in C."""
+
+from __future__ import annotations
+
+import pytest
+
+from patchlint.machine.natives import libraries
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    monkeypatch.setattr(libraries, "library_files", lambda: frozenset({"libpq.so", "libpq.so.5", "libpq.so.5.14"}))
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("ctypes.util.find_library('pq') == 'libpq.so.5'", "a"),
+        ("ctypes.util.find_library('absent') is None", "a"),
+        ("ctypes.util.find_library('p') is None", "a"),
+    ],
+)
+def test_a_shared_library_is_found_by_its_name(play, installed, expression, name):
+    played = play({"main.py": f"import ctypes.util\nif {expression}:\n    import a", "a.py": ""})
+    assert played.modules() == {"__main__": "certain", name: "certain"}
+
+
+@pytest.mark.parametrize(
+    ("library", "loads"), [("libpq.so.5", True), ("libabsent.so.1", False), ("/no/such/libpq.so.5", False)]
+)
+def test_a_library_that_is_not_there_cannot_be_loaded(play, installed, library, loads):
+    text = f"import ctypes\ntry:\n    ctypes.CDLL({library!r})\nexcept OSError:\n    import fallback\nelse:\n    import a"
+    played = play({"main.py": text, "fallback.py": "", "a.py": ""})
+    assert list(played.modules()) == ["__main__", "a" if loads else "fallback"]
+
+
+def test_the_configuration_of_the_linker_names_folders(tmp_path):
+    (tmp_path / "more.conf").write_text("/opt/b # b\n\n# nothing\n")
+    (tmp_path / "ld.so.conf").write_text(f"include {tmp_path}/*more.conf\n/opt/a\n")
+    assert list(libraries._configured(str(tmp_path / "ld.so.conf"))) == ["/opt/b", "/opt/a"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "copy_context().run(lambda: True)",
+        "ContextVar('x', default=True).get()",
+        "ContextVar('x').get(True)",
+        "v.set(True) and v.get()",
+        "(v.reset(v.set(False)), v.get(True))[1]",
+    ],
+)
+def test_context_variables_have_values(play, test):
+    text = f"from contextvars import ContextVar, copy_context\nv = ContextVar('v')\nif {test}:\n    import a"
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_a_context_variable_without_a_value_raises(play):
+    text = "import contextvars\ntry:\n    contextvars.ContextVar('v').get()\nexcept LookupError:\n    import a"
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}

@@ -106,11 +106,15 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         if value is not MISSING:
             return value
     hook = owner.ns.get("__getattr__", MISSING)
-    if hook is not MISSING and not (name.startswith("__") and name.endswith("__") and name != "__all__"):
-        return m.call(hook, [name], {}, frame)
-    if name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns)):
-        return Unknown(f"{owner.name}.{name}")
-    return MISSING
+    is_asked = hook is not MISSING and not (name.startswith("__") and name.endswith("__") and name != "__all__")
+    may_have = name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns))
+    if is_asked:
+        try:
+            return m.call(hook, [name], {}, frame)
+        except Raised as raised:
+            if not may_have or not m.is_error(raised, "AttributeError"):
+                raise
+    return Unknown(f"{owner.name}.{name}") if may_have else MISSING
 
 
 def _class_of_module(m: Machine, owner: Module, cls: Class | None, frame: Frame) -> Value:
@@ -345,7 +349,9 @@ def _function(m: Machine, owner: Function, name: str, frame: Frame) -> Value:
     if value is not MISSING:
         return value
     special = _FUNCTION_SPECIALS.get(name)
-    return MISSING if special is None else special(m, owner)
+    if special is None:
+        return Unknown(f"{owner.name}.{name}") if owner.is_open else MISSING
+    return special(m, owner)
 
 
 def _method(m: Machine, owner: Method, name: str, frame: Frame) -> Value:

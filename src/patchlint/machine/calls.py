@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import branches, classes, hosts
-from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.statements import Steps, execute, generate
 from patchlint.machine.values import (
     HOST_TYPES,
@@ -172,13 +172,16 @@ LONG = 2500
 
 
 def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
-    if m.depth > DEPTH:
-        return Unknown("recursion")
     key = id(frame.function.node)
+    if m.depth > DEPTH or m.endless.get(key, 0) >= CUTS:
+        return Unknown("recursion")
+    before = m.remaining
     m.depth += 1
     m.active[key] = m.active.get(key, 0) + 1
     try:
         signal = execute(m, statements, frame)
+    except OutOfBudget:
+        return _cut(m, frame, before - m.remaining)
     except Raised:
         if frame.maybe is MISSING:
             raise
@@ -190,6 +193,31 @@ def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
         frame.doubts = 0
     result = None if signal is None else signal.value
     return result if frame.maybe is MISSING else join(frame.maybe, result)
+
+
+def _cut(m: Machine, frame: Frame, spent: int) -> Value:
+    """A call into another package that took half of what a statement may take is not followed to its end.
+
+    The statement goes on, once, with that half again.  Inside of a package a call is not cut: what it left
+    half done would be met again.
+    """
+    if m.is_cut or spent < m.allowance // 2 or not _is_foreign_call(frame):
+        raise OutOfBudget
+    key = id(frame.function.node)
+    m.endless[key] = m.endless.get(key, 0) + 1
+    m.is_cut = True
+    m.remaining = m.allowance // 2
+    m.recorder.opaque("call", f"{frame.what}() takes too many operations to follow", frame)
+    return Unknown(f"{frame.what}()")
+
+
+def _is_foreign_call(frame: Frame) -> bool:
+    caller = frame.caller
+    return caller is not None and caller.module.name.partition(".")[0] != frame.module.name.partition(".")[0]
+
+
+CUTS = 2
+"""How many calls of one function may be cut before it is not called again."""
 
 
 def _generator(m: Machine, statements: list[Any], frame: Frame) -> Steps:

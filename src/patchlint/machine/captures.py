@@ -86,7 +86,8 @@ class _Walk:
             self.value(f"{path}.{key}", inner, cls.lines.get(key, line), depth + 1)
 
     def function(self, path: str, function: Function, line: int) -> None:
-        if function.module_name != self.name or id(function) in self.seen:
+        is_compiled = function.module.kind == "extension"
+        if is_compiled or function.module_name != self.name or id(function) in self.seen:
             return
         self.seen.add(id(function))
         for parameter, default in defaults_of(function):

@@ -436,10 +436,8 @@ def is_subclass(m: Machine, cls: Value, expected: Value, frame: Frame) -> bool |
 
 def _virtual(m: Machine, cls: Class, expected: Class, frame: Frame) -> bool | None:
     """Abstract base classes: registered classes, and what ``__subclasshook__`` says."""
-    if expected.registered is not None and any(base in cls.mro for base in expected.registered):
-        return True
-    for derived in m.subclasses(expected):
-        if derived.registered and any(base in cls.mro for base in derived.registered):
+    for holder in m.registering:
+        if expected in holder.mro and any(base in cls.mro for base in holder.registered or ()):
             return True
     hook = expected.ns.get("__subclasshook__")
     function = getattr(hook, "function", None)

@@ -137,6 +137,9 @@ class Machine:
         self.tired: dict[int, int] = {}
         self.budget = BUDGET
         self.remaining = BUDGET
+        self.allowance = BUDGET
+        self.is_cut = False
+        self.endless: dict[int, int] = {}
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []
@@ -153,6 +156,7 @@ class Machine:
         self.inference: Inference | None = None
         self.own_names: tuple[int, set[str]] = (-1, set())
         self.opened: dict[int, Class] = {}
+        self.registering: list[Class] = []
         self.disguised: list[Instance] = []
         self.patched_values: set[tuple[int, str]] = set()
         self.patched_modules: set[str] = set()
@@ -295,7 +299,7 @@ class Machine:
     # Functions ------------------------------------------------------------------------------------
     def body(self, function: Function) -> Node:
         """The lowered body of a function, lowered on its first call."""
-        path = function.module.file or ""
+        path = function.module.source or function.module.file or ""
         body = self.world.reader.function_body(path, function.node, function.module.lazy_annotations)
         function.node[op.F_BODY] = body
         return body

@@ -245,8 +245,10 @@ def lambda_(m: Machine, node: Node, frame: Frame) -> Value:
     return make_function(m, node[1], frame)
 
 
-def make_function(m: Machine, node: Node, frame: Frame) -> Function:
+def make_function(m: Machine, node: Node, frame: Frame) -> Value:
     """8.7 Function definitions: defaults are evaluated now, from left to right."""
+    if frame.module.is_c:
+        return Unknown(f"{frame.module.name}.{node[op.F_NAME]}")
     function = Function(node, frame.module, node[op.F_NAME])
     if node[op.F_DEFAULTS]:
         function.defaults = tuple([EXPRESSIONS[d[0]](m, d, frame) for d in node[op.F_DEFAULTS]])

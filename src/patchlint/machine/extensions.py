@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.values import Class, Instance, Module, Native, Unknown, Value
+from patchlint.machine.values import GAP, Class, Instance, Module, Native, Unknown, Value
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -18,7 +18,7 @@ def execute(m: Machine, module: Module, record: Any) -> None:
     frame.trail_ = record
     known = m.world.knowledge.extension(m.version[:2], module.name)
     if known is None:
-        _unknown(m, module, frame)
+        _unknown(m, module, frame, record)
     else:
         for name in known.imports:
             _import_quietly(m, name, frame)
@@ -31,10 +31,25 @@ def execute(m: Machine, module: Module, record: Any) -> None:
         native(m, module)
 
 
-def _unknown(m: Machine, module: Module, frame: Frame) -> None:
-    """An installed extension module: its shared object names what it imports."""
+def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:
+    """An installed extension module: its shared object names what it imports, unless its own source lies beside it."""
+    source = m.world.knowledge.compiled_source(module.file)
     for name in m.world.knowledge.scanned_imports(module.file, module.name):
-        _import_quietly(m, name, frame)
+        if source is None or name.endswith("__mypyc"):
+            _import_quietly(m, name, frame)
+            _open_to_c_code(m, name, module)
+    if source is not None:
+        module.source = source
+        imports.execute_source(m, module, source, record)
+        module.is_open = True
+    module.ns[GAP] = GAP
+
+
+def _open_to_c_code(m: Machine, name: str, importer: Module) -> None:
+    """C code may put names into the modules of its own package that it imports: numpy's classes of dtypes."""
+    found = m.modules.get(name)
+    if type(found) is Module and name.partition(".")[0] == importer.name.partition(".")[0]:
+        found.is_open = True
 
 
 def _import_quietly(m: Machine, name: str, frame: Frame) -> None:

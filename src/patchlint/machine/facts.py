@@ -66,6 +66,10 @@ class Facts:
         """What an installed extension module imports, as its shared object shows."""
         return () if path is None else shared_objects.imports(path, module, self._exists, self._store)
 
+    def compiled_source(self, path: str | None) -> str | None:
+        """The Python file that an installed extension module was compiled from, where it lies beside it."""
+        return None if path is None else shared_objects.compiled_source(path, self._store)
+
     def mentions(self, path: str | None, name: str) -> bool:
         """Whether an installed extension module has a name in it at all."""
         return path is not None and shared_objects.mentions(path, name, self._store)

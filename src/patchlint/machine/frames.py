@@ -49,7 +49,7 @@ class Frame:
         self.names: frozenset[str] | tuple[str, ...] = NO_NAMES
         self.outer_names: Any = NO_NAMES
         self.nonlocals: Any = NO_NAMES
-        self.path = module.file
+        self.path = module.source or module.file
         self.line = 0
         self.lines: dict[str, int] | None = None
         self.caller = caller

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
-from patchlint.machine.values import MISSING, Choice, Class, Instance, Module, Unknown, Value, has_unknown_key
+from patchlint.machine.values import GAP, MISSING, Choice, Class, Instance, Module, Unknown, Value, has_unknown_key
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.names import absolute, parent_of
@@ -129,28 +129,33 @@ def _submodule(m: Machine, package: Module, name: str, frame: Frame) -> Value:
 def import_star(m: Machine, module: Value, frame: Frame) -> None:
     """7.11 ``from module import *``: the names of ``__all__``, else the public ones."""
     if type(module) is not Module:
-        frame.module.is_open = True
+        _may_hold_more(frame)
         return
     listed = m.find(module, "__all__", frame)
     names = None if listed is MISSING else m.iterate(listed, frame)
     if names is None:
         names = [name for name in list(module.ns) if type(name) is str and not name.startswith("_")]
         if module.is_open and (listed is not MISSING or module.kind != "extension"):
-            frame.module.is_open = True
-    if has_unknown_key(module.ns):
-        frame.module.is_open = True
-    if module.is_open and module.kind == "extension" and not m.is_known_extension(module.name):
-        frame.module.is_open = True
-    if any(type(name) is not str for name in names):
-        frame.module.is_open = True
+            _may_hold_more(frame)
+    is_foreign = module.is_open and module.kind == "extension" and not m.is_known_extension(module.name)
+    if is_foreign or has_unknown_key(module.ns) or any(type(name) is not str for name in names):
+        _may_hold_more(frame)
     for name in names:
         if type(name) is str:
             m.store(name, imported_attribute(m, module, name, frame), frame)
 
 
+def _may_hold_more(frame: Frame) -> None:
+    """Names that are not known were bound: the namespace says so wherever it is copied to."""
+    frame.module.is_open = True
+    frame.globals.setdefault(GAP, GAP)
+
+
 # The algorithm ------------------------------------------------------------------------------------------
 def import_name(m: Machine, name: str, level: int, want_top: bool, frame: Frame) -> Value:
     """``__import__``: answers the top package for ``import a.b``, the module itself for the from form."""
+    if frame.module.kind == "extension" and name.partition(".")[0] == "cython":
+        return _directives(frame.module)
     hook = m.builtins.get("__import__")
     if hook is not m.native_import and hook is not None:
         return m.call(hook, [name, frame.globals, frame.locals, () if want_top else ("x",), level], {}, frame)
@@ -160,6 +165,17 @@ def import_name(m: Machine, name: str, level: int, want_top: bool, frame: Frame)
     if want_top and "." in name:
         return m.modules.get(name.partition(".")[0], module)
     return module
+
+
+def _directives(importer: Module) -> Module:
+    """What compiled source imports ``cython`` for: directives to the compiler, which leave nothing behind.
+
+    Functions of such a source compute with the types of C.
+    """
+    importer.is_c = True
+    made = Module("cython", is_open=True)
+    made.ns.update({"__name__": "cython", "compiled": True})
+    return made
 
 
 def resolve(m: Machine, name: str, level: int, frame: Frame) -> str:
@@ -370,12 +386,13 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     from patchlint.machine.statements import STATEMENTS
 
     budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
-    saved = m.remaining, m.depth, m.journal, m.forks
+    saved = m.remaining, m.depth, m.journal, m.forks, m.allowance, m.is_cut
     m.depth, m.journal = 0, None
     try:
         for node in body:
             m.steps += 1
-            m.remaining = budget
+            m.remaining = m.allowance = budget
+            m.is_cut = False
             m.forks = 0
             frame.line = node[1]
             try:
@@ -388,4 +405,4 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
                     raise
                 m.survive(raised, frame, node)
     finally:
-        m.remaining, m.depth, m.journal, m.forks = saved
+        m.remaining, m.depth, m.journal, m.forks, m.allowance, m.is_cut = saved

@@ -13,7 +13,7 @@ from patchlint.machine import attributes, imports, natives, patching
 from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
-from patchlint.machine.natives import system
+from patchlint.machine.natives import importing, system
 from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
 from patchlint.model import plan as plans
 from patchlint.model.errors import SourceError
@@ -122,6 +122,8 @@ class Player:
         m.modules["__main__"] = self.main
         builtins_module = Module("builtins", kind="builtin")
         builtins_module.ns = m.builtins
+        m.builtins.update({"__package__": "", "__loader__": importing.loader_class(m, "BuiltinImporter")})
+        m.builtins.update({"__spec__": Unknown("builtins.__spec__"), "__doc__": Unknown("doc")})
         m.modules["builtins"] = builtins_module
         built_in = [n for n in self.world.knowledge.startup(m.version[:2]) if n in self.world.target.builtin_names]
         for name in ("sys", *built_in, "_frozen_importlib", "_frozen_importlib_external"):

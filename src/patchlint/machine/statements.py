@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from patchlint.machine import classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
 from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
-from patchlint.machine.values import DOUBT, GAP, MISSING, Choice, Class, Instance, Unknown, Value, is_gap, join
+from patchlint.machine.values import DOUBT, GAP, MISSING, Choice, Class, Function, Instance, Unknown, Value, is_gap, join
 from patchlint.model import operations as op
 from patchlint.model.operations import Node
 
@@ -158,8 +158,15 @@ def decorate(m: Machine, decorators: list[Value], value: Value, frame: Frame, li
         frame.line = line
         decorated = m.call(decorator, [value], {}, frame)
         if type(decorated) is Unknown:
-            decorated = decorated.like if decorated.like is not MISSING else value
+            decorated = _taken_for(value) if decorated.like is MISSING else decorated.like
         value = decorated
+    return value
+
+
+def _taken_for(value: Value) -> Value:
+    """What stands for the result of a decorator that is not known: its argument, which may have any attribute."""
+    if type(value) is Function:
+        value.is_open = True
     return value
 
 

@@ -63,10 +63,11 @@ class Module:
     """A module object.
 
     ``is_open`` means that it may have attributes which the machine does not know (an extension
-    module); ``lines`` gives the line of each global's last binding.
+    module); ``lines`` gives the line of each global's last binding; ``source`` is the Python file that
+    is executed, where that is not the module's own ``file``; ``is_c`` that its functions are not Python.
     """
 
-    __slots__ = ("executing", "file", "is_open", "kind", "lazy_annotations", "lines", "name", "ns", "record")
+    __slots__ = ("executing", "file", "is_c", "is_open", "kind", "lazy_annotations", "lines", "name", "ns", "record", "source")
 
     def __init__(self, name: str, file: str | None = None, kind: ModuleKind = "source", is_open: bool = False) -> None:
         self.name = name
@@ -78,6 +79,8 @@ class Module:
         self.executing = False
         self.lazy_annotations = False
         self.record: Any = None
+        self.source: str | None = None
+        self.is_c = False
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
@@ -145,12 +148,13 @@ class Instance:
 
 
 class Function:
-    """A function of the program."""
+    """A function of the program; ``is_open`` where a decorator that is not known may have made more of it."""
 
     __slots__ = (
         "cell",
         "closure",
         "defaults",
+        "is_open",
         "keyword_defaults",
         "module",
         "module_name",
@@ -171,6 +175,7 @@ class Function:
         self.keyword_defaults: dict[str, Value] = {}
         self.ns: Namespace = {}
         self.cell: list[Value] | None = None
+        self.is_open = False
 
     def __repr__(self) -> str:
         return f"<function {self.module.name}.{self.qualname}>"

@@ -32,8 +32,10 @@ _NAME: Final = re.compile(rb"[A-Za-z_][\w.]*")
 _C_NAME: Final = re.compile(rb"([A-Za-z_0-9][\w.]{0,200})\0")
 _CAPSULE: Final = re.compile(r"(.+)\.\w*C?_?API")
 _GROUP: Final = "__mypyc"
+_CFFI: Final = b"_cffi_backend"
+"""What all code imports that cffi made, whatever it was linked into."""
 _DEPTH: Final = 2
-_IMPORTS: Final = b"x"
+_IMPORTS: Final = b"y"
 _MENTIONS: Final = b"m"
 _ENDS: Final = 16_384
 _SETTER: Final = b"PyObject_SetAttr"
@@ -92,6 +94,18 @@ def source_of(path: str) -> str | None:
         return None
 
 
+def compiled_source(path: str, store: Store | None = None) -> str | None:
+    """The Python file that an extension module was made of by mypyc or Cython, where it lies beside it.
+
+    Beside a module that was written in C lies what stands in for it where there is no C.
+    """
+    source = source_of(path)
+    if source is None:
+        return None
+    is_shell = any(name.endswith(_GROUP) for name in _scanned(path, store or Store()))
+    return source if is_shell or cython.is_cython(_content(path, _stamp(path))) else None
+
+
 def scan(data: bytes) -> tuple[str, ...]:
     """The names of what is imported, most of them of modules, by the content of a shared object alone.
 
@@ -102,7 +116,7 @@ def scan(data: bytes) -> tuple[str, ...]:
         names = _names(image) if image else _dotted_strings(data)
     except (struct.error, LookupError):  # a damaged file
         names = ()
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys((*names, *([_CFFI.decode()] if b"\0" + _CFFI + b"\0" in data else ()))))
 
 
 def _scanned(path: str, store: Store) -> tuple[str, ...]:

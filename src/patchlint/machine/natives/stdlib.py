@@ -63,6 +63,7 @@ def _register(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords
     if type(cls) is Class and type(registered) is Class:
         if cls.registered is None:
             cls.registered = []
+            m.registering.append(cls)
         cls.registered.append(registered)
     return registered
 

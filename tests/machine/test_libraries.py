@@ -29,7 +29,9 @@ def test_a_shared_library_is_found_by_its_name(play, installed, expression, name
     ("library", "loads"), [("libpq.so.5", True), ("libabsent.so.1", False), ("/no/such/libpq.so.5", False)]
 )
 def test_a_library_that_is_not_there_cannot_be_loaded(play, installed, library, loads):
-    text = f"import ctypes\ntry:\n    ctypes.CDLL({library!r})\nexcept OSError:\n    import fallback\nelse:\n    import a"
+    text = (
+        f"import ctypes\ntry:\n    ctypes.CDLL({library!r})\nexcept OSError:\n    import fallback\nelse:\n    import a"
+    )
     played = play({"main.py": text, "fallback.py": "", "a.py": ""})
     assert list(played.modules()) == ["__main__", "a" if loads else "fallback"]
 

@@ -178,7 +178,11 @@ from gevent import monkey
 monkey.patch_all({arguments})
 """
 
-SLEEPERS = [PROXY, PROXY.replace("    @property\n    def __class__(self)", "    def __getattribute__(self, name)"), LAZY]
+SLEEPERS = [
+    PROXY,
+    PROXY.replace("    @property\n    def __class__(self)", "    def __getattribute__(self, name)"),
+    LAZY,
+]
 
 
 @pytest.mark.parametrize("text", SLEEPERS)

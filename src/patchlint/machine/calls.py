@@ -173,7 +173,7 @@ LONG = 2500
 
 def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
     key = id(frame.function.node)
-    if m.depth > DEPTH or m.endless.get(key, 0) >= CUTS:
+    if m.depth > DEPTH or m.cuts.counts.get(key, 0) >= CUTS:
         return Unknown("recursion")
     before = m.remaining
     m.depth += 1
@@ -201,12 +201,12 @@ def _cut(m: Machine, frame: Frame, spent: int) -> Value:
     The statement goes on, once, with that half again.  Inside of a package a call is not cut: what it left
     half done would be met again.
     """
-    if m.is_cut or spent < m.allowance // 2 or not _is_foreign_call(frame):
+    if m.cuts.is_done or spent < m.cuts.allowance // 2 or not _is_foreign_call(frame):
         raise OutOfBudget
     key = id(frame.function.node)
-    m.endless[key] = m.endless.get(key, 0) + 1
-    m.is_cut = True
-    m.remaining = m.allowance // 2
+    m.cuts.counts[key] = m.cuts.counts.get(key, 0) + 1
+    m.cuts.is_done = True
+    m.remaining = m.cuts.allowance // 2
     m.recorder.opaque("call", f"{frame.what}() takes too many operations to follow", frame)
     return Unknown(f"{frame.what}()")
 

@@ -107,6 +107,18 @@ def _bound_inside(block: object) -> Iterator[str]:
                 yield from (name for part in inner for name in _bound_inside(part))
 
 
+@dataclass(slots=True)
+class Cuts:
+    """Calls that were not followed to their end: whether the present statement had one, and how often each function.
+
+    ``allowance`` is what the present statement was given to spend.
+    """
+
+    allowance: int = BUDGET
+    is_done: bool = False
+    counts: dict[int, int] = field(default_factory=dict)
+
+
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
@@ -130,16 +142,11 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self.possible = 0
-        self.depth = 0
-        self.steps = 0
-        self.forks = 0
+        self.possible = self.depth = self.steps = self.forks = 0
         self.tired: dict[int, int] = {}
         self.budget = BUDGET
         self.remaining = BUDGET
-        self.allowance = BUDGET
-        self.is_cut = False
-        self.endless: dict[int, int] = {}
+        self.cuts = Cuts()
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []

@@ -42,7 +42,8 @@ def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:
         module.source = source
         imports.execute_source(m, module, source, record)
         module.is_open = True
-    module.ns[GAP] = GAP
+    namespace: dict[Any, Value] = module.ns
+    namespace[GAP] = GAP
 
 
 def _open_to_c_code(m: Machine, name: str, importer: Module) -> None:

@@ -148,7 +148,8 @@ def import_star(m: Machine, module: Value, frame: Frame) -> None:
 def _may_hold_more(frame: Frame) -> None:
     """Names that are not known were bound: the namespace says so wherever it is copied to."""
     frame.module.is_open = True
-    frame.globals.setdefault(GAP, GAP)
+    namespace: dict[Any, Value] = frame.globals
+    namespace.setdefault(GAP, GAP)
 
 
 # The algorithm ------------------------------------------------------------------------------------------
@@ -386,13 +387,13 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     from patchlint.machine.statements import STATEMENTS
 
     budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
-    saved = m.remaining, m.depth, m.journal, m.forks, m.allowance, m.is_cut
+    saved = m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done
     m.depth, m.journal = 0, None
     try:
         for node in body:
             m.steps += 1
-            m.remaining = m.allowance = budget
-            m.is_cut = False
+            m.remaining = m.cuts.allowance = budget
+            m.cuts.is_done = False
             m.forks = 0
             frame.line = node[1]
             try:
@@ -405,4 +406,4 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
                     raise
                 m.survive(raised, frame, node)
     finally:
-        m.remaining, m.depth, m.journal, m.forks, m.allowance, m.is_cut = saved
+        m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done = saved

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from patchlint.machine import classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
 from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
-from patchlint.machine.values import DOUBT, GAP, MISSING, Choice, Class, Function, Instance, Unknown, Value, is_gap, join
+from patchlint.machine.values import (
+    DOUBT,
+    GAP,
+    MISSING,
+    Choice,
+    Class,
+    Function,
+    Instance,
+    Unknown,
+    Value,
+    is_gap,
+    join,
+)
 from patchlint.model import operations as op
 from patchlint.model.operations import Node
 

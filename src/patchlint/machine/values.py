@@ -67,7 +67,19 @@ class Module:
     is executed, where that is not the module's own ``file``; ``is_c`` that its functions are not Python.
     """
 
-    __slots__ = ("executing", "file", "is_c", "is_open", "kind", "lazy_annotations", "lines", "name", "ns", "record", "source")
+    __slots__ = (
+        "executing",
+        "file",
+        "is_c",
+        "is_open",
+        "kind",
+        "lazy_annotations",
+        "lines",
+        "name",
+        "ns",
+        "record",
+        "source",
+    )
 
     def __init__(self, name: str, file: str | None = None, kind: ModuleKind = "source", is_open: bool = False) -> None:
         self.name = name

@@ -56,6 +56,19 @@ PROGRAMS = {
         levels = {"low": Level.LOW, "high": Level.HIGH}
         answer = 2 in levels.values(), 2 in [Level.LOW], 1 in (Level.LOW,)
         """,
+    "an initial variable is handed on and not kept": """
+        import dataclasses
+
+        @dataclasses.dataclass
+        class Table:
+            legs: int
+            paint: dataclasses.InitVar[str] = "white"
+
+            def __post_init__(self, paint):
+                self.colour = paint.upper()
+
+        answer = Table(4, paint="red").colour, Table(3).colour, [field.name for field in dataclasses.fields(Table)]
+        """,
     "a function of several forms is chosen by the class of its first argument": """
         import functools
 
@@ -81,6 +94,6 @@ PROGRAMS = {
 def test_as_the_interpreter_has_it(play: Callable[..., Played], program: str) -> None:
     text = dedent(program)
     told: dict[str, object] = {}
-    exec(text, told)  # noqa: S102  (the program is the test's own)
+    exec(compile(text, "program", "exec", dont_inherit=True), told)  # noqa: S102  (the program is the test's own)
     played = play({"main.py": f"{text}\nif answer == {told['answer']!r}:\n    import right\n", "right.py": ""})
     assert played.modules().get("right") == "certain"

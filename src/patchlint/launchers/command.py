@@ -6,7 +6,7 @@ import os
 import re
 
 from patchlint.environment import Target, distributions
-from patchlint.launchers import python
+from patchlint.launchers import pytest, python
 from patchlint.model.errors import UsageError
 from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
 
@@ -30,6 +30,8 @@ _PREFIXES = {
 }
 """Commands that run the command behind them, and how many words of their own (``run``) come between."""
 
+_PYTEST = frozenset(("pytest", "py.test"))
+
 _VALUED = frozenset(("-W", "-X", "--check-hash-based-pycs"))
 """The interpreter's options that take the next word."""
 
@@ -41,9 +43,11 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
         raise UsageError("the command is empty: write it after --, as in `patchlint check -- gunicorn app:app`")
     name = os.path.basename(words[0])
     if re.fullmatch(r"python(\d+(\.\d+)*)?|pypy\d*", name):
-        steps = interpreter(words, entrypoint)
+        steps = interpreter(words, entrypoint, target)
     elif words[0].endswith(".py") and os.path.isfile(os.path.join(entrypoint.cwd, words[0])):
         steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
+    elif name in _PYTEST:
+        steps = _at(os.path.join(target.prefix, "bin"), pytest.plan(words, entrypoint.cwd, target))
     else:
         steps = script(name, words, target)
     return _with_environment(assignments, steps)
@@ -52,6 +56,11 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
 def _with_environment(assignments: dict[str, str], steps: Plan) -> Plan:
     for name, value in assignments.items():
         yield SetEnvironment(name, value)
+    yield from steps
+
+
+def _at(folder: str, steps: Plan) -> Plan:
+    yield InsertPath(folder)
     yield from steps
 
 
@@ -72,13 +81,15 @@ def stripped(words: list[str]) -> tuple[list[str], dict[str, str]]:
     return words, assignments
 
 
-def interpreter(words: list[str], entrypoint: Entrypoint) -> Plan:
+def interpreter(words: list[str], entrypoint: Entrypoint, target: Target) -> Plan:
     """``python [options] FILE|-m MODULE|-c TEXT [arguments]``."""
     rest = words[1:]
     while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c", "-"):
         del rest[: 2 if rest[0] in _VALUED else 1]
     if not rest:
         raise UsageError("the command starts an interactive interpreter: name a file or a module to run")
+    if rest[0] == "-m" and len(rest) > 1 and rest[1] in _PYTEST:
+        return _at(entrypoint.cwd, pytest.plan(rest[1:], entrypoint.cwd, target))
     if rest[0] == "-m" and len(rest) > 1:
         return python.module(rest[1], entrypoint.cwd, tuple(rest[1:]))
     if rest[0] == "-c":

@@ -300,6 +300,7 @@ def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
         if _is_class_variable(annotation):
             continue
         fields[name] = _declared(m, cls, name, annotation)
+        fields[name].ns["initial"] = _is_initial(annotation)
     cls.ns["__dataclass_fields__"] = fields
     cls.ns["__dataclass_params__"] = Unknown("params")
     if options.get("init", True) is not False and "__init__" not in cls.ns:
@@ -315,7 +316,16 @@ def _is_class_variable(annotation: Value) -> bool:
     return type(origin) is Class and origin.name in ("ClassVar", "KW_ONLY")
 
 
-def _declared(m: Machine, cls: Class, name: str, annotation: Value) -> Value:
+def _is_initial(annotation: Value) -> bool:
+    """Whether a field is an ``InitVar``: handed to ``__post_init__``, and not kept."""
+    if type(annotation) is str:
+        return "InitVar" in annotation
+    origin = annotation.origin if type(annotation) is Alias else annotation
+    cls = origin.cls if type(origin) is Instance else origin
+    return type(cls) is Class and cls.name == "InitVar"
+
+
+def _declared(m: Machine, cls: Class, name: str, annotation: Value) -> Instance:
     default = cls.ns.get(name, m.absent)
     if type(default) is Instance and default.cls.name == "Field":
         if default.ns.get("default", m.absent) is not m.absent:
@@ -336,6 +346,7 @@ def _dataclass_init(fields: dict[str, Value]) -> Callable[..., Value]:
         if type(owner) is not Instance:
             return
         rest = dict(keywords)
+        initial: list[Value] = []
         for name, field in fields.items():
             wanted = type(field) is not Instance or field.ns.get("init", True) is not False
             if wanted and name in rest:
@@ -344,11 +355,13 @@ def _dataclass_init(fields: dict[str, Value]) -> Callable[..., Value]:
                 value = given.pop(0)
             else:
                 value = _default_of(m, field, name, frame)
-            if value is not MISSING:
+            if type(field) is Instance and field.ns.get("initial") is True:
+                initial.append(value)
+            elif value is not MISSING:
                 m.bind(owner.ns, name, value)
         hook = m.class_attribute(owner.cls, "__post_init__")
         if hook is not MISSING:
-            m.call(m.bound(hook, owner, owner.cls, frame), [], {}, frame)
+            m.call(m.bound(hook, owner, owner.cls, frame), initial, {}, frame)
 
     return initialise
 
@@ -367,7 +380,9 @@ def _default_of(m: Machine, field: Value, name: str, frame: Frame) -> Value:
 
 def _fields(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     found = m.find(arguments[0], "__dataclass_fields__", frame)
-    return tuple(found.values()) if type(found) is dict else Unknown("fields()")
+    if type(found) is not dict:
+        return Unknown("fields()")
+    return tuple(field for field in found.values() if type(field) is not Instance or not field.ns.get("initial"))
 
 
 def _is_dataclass(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

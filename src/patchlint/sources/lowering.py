@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.operations import Node, Summary
+from patchlint.sources import newer_syntax
 from patchlint.sources.skeleton import IS_POSSIBLE, skeleton
 
 NOT_PARSED: Final = "cannot be parsed"
@@ -84,18 +86,19 @@ def lower_function(lines: list[str], function: Node, lazy_annotations: bool) -> 
     start, end = function[op.F_LINE], function[op.F_END]
     source = "".join(lines[start - 1 : end])
     indented = source[:1] in " \t\f"
-    tree = ast.parse("if 1:\n" + source if indented else source)
+    tree = newer_syntax.parse("if 1:\n" + source if indented else source)
     definition: Any = tree.body[0].body[0] if indented else tree.body[0]  # type: ignore[attr-defined]
     ast.increment_lineno(definition, start - (2 if indented else 1))
     lowering = Lowering(function[op.F_OWNER])
     lowering.lazy_annotations = lazy_annotations
-    return lowering.body_of(definition)
+    with lowering.type_parameters(definition):
+        return lowering.body_of(definition)
 
 
 def parse(text: str, path: str) -> ast.Module:
     """Parse source, with every reason for which it may not parse turned into a SourceError."""
     try:
-        return ast.parse(text, path)
+        return newer_syntax.parse(text, path)
     except SyntaxError as error:
         raise SourceError(path, error.lineno or 0, f"syntax error: {error.msg}") from None
     except ValueError as error:
@@ -119,6 +122,7 @@ class Lowering:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.lazy_annotations = False
+        self.type_names: frozenset[str] = frozenset()
 
     # Helpers --------------------------------------------------------------------------------
     def mangle(self, name: str) -> str:
@@ -145,6 +149,14 @@ class Lowering:
 
     def expressions(self, nodes: Iterable[ast.expr]) -> list[Node]:
         return [_EXPRESSIONS[type(node)](self, node) for node in nodes]
+
+    @contextmanager
+    def type_parameters(self, node: ast.AST) -> Iterator[None]:
+        """8.10 The names of a definition's type parameters, which nothing but it can see."""
+        outer = self.type_names
+        self.type_names |= {one.name for one in getattr(node, "type_params", ())}
+        yield
+        self.type_names = outer
 
     # Functions ------------------------------------------------------------------------------
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str) -> Node:
@@ -313,6 +325,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _name(lowering: Lowering, node: ast.Name) -> Node:
+    if node.id in lowering.type_names:
+        return [op.SPECIAL, "type parameter", ""]
     return [op.NAME, lowering.mangle(node.id)]
 
 
@@ -411,17 +425,19 @@ def _annotated(lowering: Lowering, node: ast.AnnAssign) -> Node:
 
 
 def _function(lowering: Lowering, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
-    function = lowering.function(node, node.name)
+    with lowering.type_parameters(node):
+        function = lowering.function(node, node.name)
     return [op.FUNCTION, node.lineno, function, lowering.expressions(node.decorator_list), lowering.mangle(node.name)]
 
 
 def _class(lowering: Lowering, node: ast.ClassDef) -> Node:
     decorators = lowering.expressions(node.decorator_list)
-    bases = lowering.expressions(node.bases)
-    keywords = [[k.arg, lowering.expression(k.value)] for k in node.keywords]
-    outer, lowering.owner = lowering.owner, node.name
-    body = lowering.block(node.body)
-    lowering.owner = outer
+    with lowering.type_parameters(node):
+        bases = lowering.expressions(node.bases)
+        keywords = [[k.arg, lowering.expression(k.value)] for k in node.keywords]
+        outer, lowering.owner = lowering.owner, node.name
+        body = lowering.block(node.body)
+        lowering.owner = outer
     doc = ast.get_docstring(node, clean=False)
     doc = doc if doc is None or not _SURROGATE.search(doc) else ""
     return [op.CLASS, node.lineno, lowering.mangle(node.name), decorators, bases, keywords, body, doc]
@@ -522,6 +538,7 @@ if hasattr(ast, "TypeAlias"):
         [s.expression(n.name)],
         [op.SPECIAL, "type alias", ""],
     ]
+_EXPRESSIONS[newer_syntax.TypeAliasValue] = lambda s, n: [op.SPECIAL, "type alias", ""]
 for _kind in ("TemplateStr", "Interpolation"):
     if hasattr(ast, _kind):
         _EXPRESSIONS[getattr(ast, _kind)] = lambda s, n: [op.SPECIAL, "template", ""]

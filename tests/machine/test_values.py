@@ -56,6 +56,24 @@ PROGRAMS = {
         levels = {"low": Level.LOW, "high": Level.HIGH}
         answer = 2 in levels.values(), 2 in [Level.LOW], 1 in (Level.LOW,)
         """,
+    "what stands for a match is asked of the program": """
+        import re
+
+        def named(match):
+            return {"h": "host", "n": "name"}.get(match.group(1), match.group(0))
+
+        answer = re.sub(r"%(.)", named, "%n@%h %x"), re.compile("b+").subn(lambda match: "c", "abba b")
+        """,
+    "the parameters of a function can be asked for": """
+        import inspect
+
+        class Shop:
+            def sell(self, what, price=1, *rest, cash=True, to, **more):
+                pass
+
+        found = inspect.getfullargspec(Shop().sell)
+        answer = found.args, found.varargs, found.varkw, found.defaults, found.kwonlyargs, found.kwonlydefaults
+        """,
     "an initial variable is handed on and not kept": """
         import dataclasses
 

@@ -31,6 +31,7 @@ def install(m: Machine) -> None:
             "atexit": stdlib.atexit,
             "_imp": stdlib.imp_c,
             "time": stdlib.time_c,
+            "_socket": stdlib.socket_c,
             "_signal": stdlib.signal_c,
             "_ctypes": libraries.ctypes_c,
             "_contextvars": contexts.contextvars_c,

@@ -115,6 +115,11 @@ def time_c(m: Machine, module: Module) -> None:
     module.ns["sleep"] = Native("sleep", _nothing, "time")
 
 
+def socket_c(m: Machine, module: Module) -> None:
+    """The machine has a name, whatever it is."""
+    module.ns["gethostname"] = Native("gethostname", lambda m, f, a, k: "host", "_socket")
+
+
 def atexit(m: Machine, module: Module) -> None:
     """``atexit.register`` answers its argument, so it is used as a decorator."""
     module.ns["register"] = Native("register", _first, "atexit")
@@ -217,6 +222,7 @@ def inspect(m: Machine, module: Module) -> None:
     """Questions about functions and frames."""
     module.ns["currentframe"] = m.modules["sys"].ns["_getframe"]
     module.ns["signature"] = Native("signature", _signature(module), "inspect")
+    module.ns["getfullargspec"] = Native("getfullargspec", _full_specification(module), "inspect")
     module.ns["stack"] = Native("stack", lambda m, f, a, k: Unknown("stack()"), "inspect")
     module.ns["getsource"] = Native("getsource", _get_source, "inspect")
     for name in ("getsourcelines", "getdoc", "cleandoc", "getcomments"):
@@ -252,6 +258,35 @@ def _signature(module: Module) -> Callable[..., Value]:
         return made
 
     return signature
+
+
+def _full_specification(module: Module) -> Callable[..., Value]:
+    """``inspect.getfullargspec``: of a method with its first parameter, wrappers not looked through."""
+
+    def specification(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        value = arguments[0] if arguments else keywords.get("func")
+        function = value.function if isinstance(value, Method) else value
+        if type(function) is not Function:
+            return Unknown("getfullargspec()")
+        kinds: dict[str, list[str]] = {}
+        defaults: dict[str, dict[str, Value]] = {}
+        for name, kind, default in parameters(function):
+            kinds.setdefault(kind, []).append(name)
+            if default is not MISSING:
+                defaults.setdefault(kind, {})[name] = default
+        positional = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD")
+        fields: dict[str, Value] = {
+            "args": [name for kind in positional for name in kinds.get(kind, ())],
+            "varargs": kinds.get("VAR_POSITIONAL", [None])[0],
+            "varkw": kinds.get("VAR_KEYWORD", [None])[0],
+            "defaults": tuple(value for kind in positional for value in defaults.get(kind, {}).values()) or None,
+            "kwonlyargs": kinds.get("KEYWORD_ONLY", []),
+            "kwonlydefaults": defaults.get("KEYWORD_ONLY"),
+            "annotations": {},
+        }
+        return m.call(module.ns["FullArgSpec"], [], fields, frame)
+
+    return specification
 
 
 def parameters(function: Function) -> list[tuple[str, str, Value]]:
@@ -473,19 +508,37 @@ def _pattern_method(name: str) -> Callable[..., Value]:
         owner, given = arguments[0], arguments[1:]
         host = _host_pattern(owner) if type(owner) is Instance else None
         unknown = Unknown(f"re.{name}()")
-        if host is None or keywords or any(type(a) not in CONSTANTS for a in given):
+        if host is not None and name in ("sub", "subn") and given and type(given[0]) not in CONSTANTS:
+            given = [_replacement(m, given[0], owner, frame), *given[1:]]
+        if host is None or keywords or any(type(a) not in CONSTANTS and not callable(a) for a in given):
             return unknown
         if any(type(a) in (str, bytes) and len(a) > _TEXT_LIMIT for a in given):
             return unknown
         try:
             result = getattr(host, name)(*given)
-        except (TypeError, ValueError, IndexError, host_re.error):
+        except (TypeError, ValueError, IndexError, host_re.error, _NotKnown):
             return unknown
         if name == "finditer":
             return [_match_object(m, item, owner) for item in result]
         return _match_object(m, result, owner) if isinstance(result, host_re.Match) else result
 
     return call
+
+
+class _NotKnown(Exception):
+    """A part of a text is not known."""
+
+
+def _replacement(m: Machine, function: Value, pattern: Value, frame: Frame) -> Callable[[Any], Any]:
+    """The program's function that answers what to put in a match's place."""
+
+    def replace(host: Any) -> Any:
+        text = m.call(function, [_match_object(m, host, pattern)], {}, frame)
+        if type(text) not in (str, bytes):
+            raise _NotKnown
+        return text
+
+    return replace
 
 
 def _match_object(m: Machine, host: Any, pattern: Value) -> Instance:

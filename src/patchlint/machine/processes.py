@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import EndOfPlay, Frame
-from patchlint.machine.values import MISSING, Function, Instance, Native, Value
+from patchlint.machine.values import MISSING, Class, Function, Instance, Native, Value
 from patchlint.model.events import Forked
 
 if TYPE_CHECKING:
@@ -68,3 +68,32 @@ def serve(m: Machine, function: Function, arguments: list[Value], keywords: dict
     if function.module.name.startswith("gunicorn.workers."):
         raise EndOfPlay
     return MISSING
+
+
+def celery_worker(
+    m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """``WorkController.on_before_init``: the program's modules are imported, the pool comes next.
+
+    The prefork pool forks its children before any task runs; what comes between is celery's own.
+    """
+    if not function.module.name.startswith("celery."):
+        return MISSING
+    pool, count = keywords.get("pool_cls"), keywords.get("concurrency")
+    if pool is None:
+        settings = m.getattr(m.getattr(arguments[0], "app", frame), "conf", frame)
+        pool = m.find(settings, "worker_pool", frame, None)
+    if not _is_prefork(pool):
+        return MISSING
+    recorder = m.recorder
+    workers = count if type(count) is int and count else None
+    recorder.forked(
+        Forked(recorder.process, "worker", workers, "celery", frame.location, recorder.certainty(), frame.trail)
+    )
+    raise EndOfPlay
+
+
+def _is_prefork(pool: Value) -> bool:
+    if type(pool) is Class:
+        return pool.module == "celery.concurrency.prefork"
+    return pool in ("prefork", "processes") if type(pool) is str else False

@@ -516,7 +516,7 @@ def _pattern_method(name: str) -> Callable[..., Value]:
             return unknown
         try:
             result = getattr(host, name)(*given)
-        except (TypeError, ValueError, IndexError, host_re.error, _NotKnown):
+        except (TypeError, ValueError, IndexError, host_re.error, _NotKnownError):
             return unknown
         if name == "finditer":
             return [_match_object(m, item, owner) for item in result]
@@ -525,7 +525,7 @@ def _pattern_method(name: str) -> Callable[..., Value]:
     return call
 
 
-class _NotKnown(Exception):
+class _NotKnownError(Exception):
     """A part of a text is not known."""
 
 
@@ -535,7 +535,7 @@ def _replacement(m: Machine, function: Value, pattern: Value, frame: Frame) -> C
     def replace(host: Any) -> Any:
         text = m.call(function, [_match_object(m, host, pattern)], {}, frame)
         if type(text) not in (str, bytes):
-            raise _NotKnown
+            raise _NotKnownError
         return text
 
     return replace

@@ -41,3 +41,19 @@ def test_a_long_call_into_another_package_is_cut_and_the_statement_goes_on(play)
     played = play(files)
     assert played.modules() == dict.fromkeys(["__main__", "parser", "a", "b"], "certain")
     assert played.opaque() == [("call", "load() takes too many operations to follow")]
+
+
+def test_a_member_of_an_enumeration_may_count_those_before_it(play):
+    text = """
+        import enum
+        class Kind(enum.IntEnum):
+            FIRST = "first"
+            SECOND = "second"
+            def __new__(cls, description):
+                member = int.__new__(cls, len(cls.__members__))
+                member._value_ = len(cls.__members__)
+                return member
+        if Kind.SECOND == 1 and Kind.FIRST not in (Kind.SECOND,):
+            import a
+    """
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}

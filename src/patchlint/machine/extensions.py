@@ -32,16 +32,21 @@ def execute(m: Machine, module: Module, record: Any) -> None:
 
 
 def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:
-    """An installed extension module: its shared object names what it imports, unless its own source lies beside it."""
-    source = m.world.knowledge.compiled_source(module.file)
-    for name in m.world.knowledge.scanned_imports(module.file, module.name):
-        if source is None or name.endswith("__mypyc"):
+    """An installed extension module: its own sources lie beside it, or its shared object names what it imports."""
+    sources = m.world.knowledge.compiled_sources(module.file)
+    is_whole = sources[:1] and sources[0].endswith(".py")
+    names = m.world.knowledge.scanned_imports(module.file, module.name)
+    for name in names:
+        if name.endswith("__mypyc"):
             _import_quietly(m, name, frame)
-            _open_to_c_code(m, name, module)
-    if source is not None:
-        module.source = source
+    for source in sources:
+        module.source, module.is_open = source, not is_whole
+        module.is_c = not is_whole
         imports.execute_source(m, module, source, record)
-        module.is_open = True
+    for name in () if is_whole else names:
+        _import_quietly(m, name, frame)
+        _open_to_c_code(m, name, module)
+    module.is_open = True
     namespace: dict[Any, Value] = module.ns
     namespace[GAP] = GAP
 

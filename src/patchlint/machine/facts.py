@@ -66,9 +66,9 @@ class Facts:
         """What an installed extension module imports, as its shared object shows."""
         return () if path is None else shared_objects.imports(path, module, self._exists, self._store)
 
-    def compiled_source(self, path: str | None) -> str | None:
-        """The Python file that an installed extension module was compiled from, where it lies beside it."""
-        return None if path is None else shared_objects.compiled_source(path, self._store)
+    def compiled_sources(self, path: str | None) -> tuple[str, ...]:
+        """The files that an installed extension module was compiled from, where they lie beside it."""
+        return () if path is None else shared_objects.compiled_sources(path, self._store)
 
     def mentions(self, path: str | None, name: str) -> bool:
         """Whether an installed extension module has a name in it at all."""

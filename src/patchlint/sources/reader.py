@@ -14,6 +14,7 @@ import msgspec
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.operations import Node, Summary
+from patchlint.sources import cython_source
 from patchlint.sources.finder import read
 from patchlint.sources.lowering import NOT_PARSED, lower, lower_function, parse
 from patchlint.sources.store import Store, hash_of
@@ -61,6 +62,12 @@ def decode(data: bytes, path: str) -> str:
     return text
 
 
+def _python(data: bytes, path: str) -> str:
+    """A source's text; of a Cython source, what of it is Python.  Raises SourceError."""
+    text = decode(data, path)
+    return cython_source.python_part(text) if path.endswith(cython_source.SUFFIXES) else text
+
+
 @dataclass(slots=True)
 class _Bodies:
     """The function bodies of one file, by the line that they start at; ``key`` is None where none are stored."""
@@ -95,7 +102,7 @@ class Reader:
 
     def text(self, path: str) -> str:
         """A file's text.  Raises SourceError."""
-        return self.overlay[path] if path in self.overlay else decode(self._data(path), path)
+        return self.overlay[path] if path in self.overlay else _python(self._data(path), path)
 
     def summary(self, path: str) -> Summary | None:
         """A file's summary, None for compiled code without a source.  Raises SourceError."""
@@ -180,7 +187,7 @@ class Reader:
     def _made(self, path: str, content: bytes, data: bytes) -> Summary:
         summary_kind, error_kind = self._kinds(path)
         try:
-            summary = self._lower(path, decode(data, path))
+            summary = self._lower(path, _python(data, path))
         except SourceError as error:
             if not error.reason.startswith(NOT_PARSED):  # which may be for want of memory
                 self._store.put(error_kind + content, _encode((error.line, error.reason)))

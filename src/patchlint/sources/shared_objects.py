@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 from patchlint.model.names import absolute, parent_of
+from patchlint.sources import cython_source
 from patchlint.sources.binary import cython, elf
 from patchlint.sources.binary.elf import Code, Image
 from patchlint.sources.store import Store, hash_of
@@ -35,6 +36,7 @@ _GROUP: Final = "__mypyc"
 _CFFI: Final = b"_cffi_backend"
 """What all code imports that cffi made, whatever it was linked into."""
 _DEPTH: Final = 2
+_INCLUDED: Final = 4
 _IMPORTS: Final = b"y"
 _MENTIONS: Final = b"m"
 _ENDS: Final = 16_384
@@ -83,10 +85,10 @@ def _mentions(path: str, name: bytes) -> bool:
     return False
 
 
-def source_of(path: str) -> str | None:
-    """The Python file that lies beside a compiled module, which it was compiled from."""
+def source_of(path: str, suffix: str = ".py") -> str | None:
+    """The source that lies beside a compiled module, which it was compiled from."""
     folder, slash, file = path.rpartition("/")
-    candidate = f"{folder}{slash}{file.partition('.')[0]}.py"
+    candidate = f"{folder}{slash}{file.partition('.')[0]}{suffix}"
     try:
         with open(candidate, "rb"):
             return candidate
@@ -94,16 +96,26 @@ def source_of(path: str) -> str | None:
         return None
 
 
-def compiled_source(path: str, store: Store | None = None) -> str | None:
-    """The Python file that an extension module was made of by mypyc or Cython, where it lies beside it.
+def compiled_sources(path: str, store: Store | None = None) -> tuple[str, ...]:
+    """The files that an extension module was made of by mypyc or Cython, where they lie beside it.
 
     Beside a module that was written in C lies what stands in for it where there is no C.
     """
     source = source_of(path)
-    if source is None:
-        return None
-    is_shell = any(name.endswith(_GROUP) for name in _scanned(path, store or Store()))
-    return source if is_shell or cython.is_cython(_content(path, _stamp(path))) else None
+    if source is not None:
+        is_shell = any(name.endswith(_GROUP) for name in _scanned(path, store or Store()))
+        return (source,) if is_shell or cython.is_cython(_content(path, _stamp(path))) else ()
+    source = source_of(path, ".pyx")
+    return () if source is None else tuple(dict.fromkeys(_with_included(source, _INCLUDED)))
+
+
+def _with_included(path: str, depth: int) -> Iterator[str]:
+    yield path
+    text = _content(path, _stamp(path)).decode("utf-8", "replace")
+    for name in cython_source.included(text) if depth else ():
+        inner = os.path.join(os.path.dirname(path), name)
+        if os.path.isfile(inner):
+            yield from _with_included(inner, depth - 1)
 
 
 def scan(data: bytes) -> tuple[str, ...]:

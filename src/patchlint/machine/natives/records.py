@@ -141,7 +141,9 @@ def finish_enum(m: Machine, cls: Class, frame: Frame) -> None:
     ignored = cls.ns.get("_ignore_")
     skip = set(ignored.replace(",", " ").split()) if type(ignored) is str else set(ignored or ())
     last: list[Value] = []
-    for name, value in list(cls.ns.items()):
+    members = list(cls.ns.items())
+    cls.ns["_member_map_"] = mapping  # a member's own __new__ may ask how many there are
+    for name, value in members:
         if name.startswith("_") or name in skip or _is_descriptor(m, value):
             continue
         value = _automatic(m, cls, name, value, last, frame)

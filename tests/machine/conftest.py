@@ -15,6 +15,7 @@ from patchlint.environment import Target, inspect_target
 from patchlint.launchers import plan_for
 from patchlint.machine import Facts, World
 from patchlint.machine import play as play_plan
+from patchlint.machine.core import FAILED
 from patchlint.model.events import Capture, ModuleExecuted, Opaque, Patch
 from patchlint.model.plan import Entrypoint, Plan
 from patchlint.model.timeline import Timeline
@@ -103,7 +104,9 @@ def play(tmp_path: Path, target: Target, reader: Reader) -> Play:
         finder = Finder(target)
         world = World(target, finder, reader, NewestGevent(target, finder), cwd=str(folder))
         entrypoint = Entrypoint(kind, spec, str(folder))
-        return Played(play_plan(entrypoint, plan or plan_for(entrypoint, target), world), folder)
+        timeline = play_plan(entrypoint, plan or plan_for(entrypoint, target), world)
+        assert not [e for e in timeline.events if isinstance(e, Opaque) and e.reason.startswith(FAILED)]
+        return Played(timeline, folder)
 
     return start
 

@@ -66,7 +66,7 @@ def test_c_code_may_put_names_into_modules_of_its_package(play, monkeypatch):
 def test_what_a_namespace_may_hold_is_copied_with_it(play):
     files = {
         f"fast{SUFFIX}": "",
-        "plain.py": "from fast import *",
+        "plain.py": "from fast import *\nnames = dir()",
         "copied.py": "import plain, sys\nnames = {}\nnames.update(vars(plain))\nglobals().update(names)",
         "main.py": "from copied import anything\nimport a",
         "a.py": "",
@@ -74,3 +74,19 @@ def test_what_a_namespace_may_hold_is_copied_with_it(play):
     played = play(files)
     assert list(played.modules())[-1] == "a"
     assert not played.opaque()
+
+
+def test_a_cython_source_beside_a_shared_object_is_played(play):
+    files = {
+        f"fast{SUFFIX}": "",
+        "fast.pyx": "from threading import Lock\ncimport x\ninclude 'more.pxi'\ncdef int f(): pass\nlock = Lock()",
+        "more.pxi": "import helper\nhelper.absent_in_c(f)",
+        "helper.py": "",
+        "gevent/__init__.py": "",
+        "gevent/monkey.py": "def patch_all(**options): ...",
+        "main.py": "import fast\nfrom gevent import monkey\nmonkey.patch_all()",
+    }
+    played = play(files)
+    assert list(played.modules())[:3] == ["__main__", "fast", "helper"]
+    found = {name: c.kind for (module, name), c in played.stale().items() if module == "fast"}
+    assert found == {"Lock": "binding", "lock": "instance"}

@@ -114,6 +114,8 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         except Raised as raised:
             if not may_have or not m.is_error(raised, "AttributeError"):
                 raise
+    if name == "__dir__":
+        return Native(name, lambda m, f, a, k: m.call(m.builtins["dir"], [owner], {}, f))
     return Unknown(f"{owner.name}.{name}") if may_have else MISSING
 
 

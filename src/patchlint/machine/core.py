@@ -52,6 +52,9 @@ BUDGET = 60_000
 """Operations that one statement of a module may take, imports not counted."""
 
 
+FAILED = "patchlint failed on it, please report this"
+
+
 class Reader(Protocol):
     """Where the machine gets sources from."""
 
@@ -240,9 +243,13 @@ class Machine:
             if bound not in frame.locals:
                 self.store(bound, Unknown(bound), frame)
 
-    def gave_up(self, frame: Frame, node: Node) -> None:
+    def failed_on(self, error: Exception, frame: Frame, node: Node) -> None:
+        """A bug of ours in one statement must not hide what the others do."""
+        self.gave_up(frame, node, f"{FAILED}: {type(error).__name__}: {error}")
+
+    def gave_up(self, frame: Frame, node: Node, reason: str = "takes too many operations to follow") -> None:
         """A statement was abandoned: what it binds is not known."""
-        self.recorder.opaque("statement", "takes too many operations to follow", frame)
+        self.recorder.opaque("statement", reason, frame)
         for name in bound_names(node):
             if name not in frame.locals or node[0] in (op.ASSIGN, op.FUNCTION, op.CLASS):
                 self.store(name, Unknown(name), frame)

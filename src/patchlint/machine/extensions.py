@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
@@ -17,6 +17,7 @@ def execute(m: Machine, module: Module, record: Any) -> None:
     frame = Frame(module, module.ns, None, module.name)
     frame.trail_ = record
     known = m.world.knowledge.extension(m.version[:2], module.name)
+    before = _set_aside(m, module.name)
     if known is None:
         _unknown(m, module, frame, record)
     else:
@@ -29,6 +30,19 @@ def execute(m: Machine, module: Module, record: Any) -> None:
     native = m.native_extensions.get(module.name)
     if native is not None:
         native(m, module)
+    m.extension_objects.update(before)
+
+
+_RENEWED: Final = {"_thread": (3, 10), "_ssl": (3, 10), "_queue": (3, 10), "select": (3, 9), "_socket": (3, 12)}
+"""C modules that gevent patches, and since when they make new classes where they are imported anew (PEP 489)."""
+
+
+def _set_aside(m: Machine, name: str) -> dict[str, Value]:
+    """The classes that a C module made when it was executed before, taken away so that it makes others now."""
+    if m.version[:2] < _RENEWED.get(name, (99,)):
+        return {}
+    mine = [path for path in m.extension_objects if path.startswith(f"{name}.")]
+    return {path: m.extension_objects.pop(path) for path in mine}
 
 
 def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:

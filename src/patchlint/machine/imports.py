@@ -114,7 +114,7 @@ def _submodule(m: Machine, package: Module, name: str, frame: Frame) -> Value:
     """``_handle_fromlist``: an attribute that is not there may be a submodule to import."""
     if "__getattr__" in package.ns:
         value = m.find(package, name, frame)
-        if value is not MISSING:
+        if value is not MISSING and not (type(value) is Unknown and package.is_open):
             return value
     full = f"{package.ns.get('__name__', package.name)}.{name}"
     try:
@@ -405,5 +405,7 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
                 if m.possible or m.is_caught(raised):
                     raise
                 m.survive(raised, frame, node)
+            except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+                m.failed_on(error, frame, node)
     finally:
         m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done = saved

@@ -25,10 +25,11 @@ from patchlint.sources.store import Store, hash_of
 
 _IMPORTERS: Final = frozenset(
     {
-        *(b"PyImport_Import", b"PyImport_ImportModule", b"PyImport_ImportModuleNoBlock", b"PyImport_GetModule"),
+        *(b"PyImport_Import", b"PyImport_ImportModule", b"PyImport_ImportModuleNoBlock"),
         *(b"PyImport_ImportModuleLevel", b"PyImport_ImportModuleLevelObject", b"PyCapsule_Import"),
     }
 )
+_CACHE: Final = frozenset({b"PyImport_GetModule"})  # where ``from package import name`` looks for a submodule
 _NAME: Final = re.compile(rb"[A-Za-z_][\w.]*")
 _C_NAME: Final = re.compile(rb"([A-Za-z_0-9][\w.]{0,200})\0")
 _CAPSULE: Final = re.compile(r"(.+)\.\w*C?_?API")
@@ -37,7 +38,7 @@ _CFFI: Final = b"_cffi_backend"
 """What all code imports that cffi made, whatever it was linked into."""
 _DEPTH: Final = 2
 _INCLUDED: Final = 4
-_IMPORTS: Final = b"y"
+_IMPORTS: Final = b"z"
 _MENTIONS: Final = b"m"
 _ENDS: Final = 16_384
 _SETTER: Final = b"PyObject_SetAttr"
@@ -194,9 +195,10 @@ def _handed_over(image: Image, code: Code, slots: Mapping[int, bytes]) -> Iterat
     for address, callee in code.references:
         # Cython's modules of one package share their helpers, through pointers that the import fills in.
         is_shared = address in slots and isinstance(callee, int) and callee in image.zeros
-        if is_shared or code.reaches(callee, _IMPORTERS, _DEPTH):
+        is_importer = is_shared or code.reaches(callee, _IMPORTERS, _DEPTH)
+        if is_importer or code.reaches(callee, _CACHE, _DEPTH):
             name = _decoded(slots.get(address) or _c_string(image, address))
-            if name:
+            if name and (is_importer or address not in slots):
                 yield name
             if address in slots and name.isidentifier() and not cython.spells_out_packages(image.data):
                 yield f".{name}"

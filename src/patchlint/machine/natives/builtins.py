@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast as host_ast
 import builtins as host_builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import hosts, imports, operators
@@ -575,21 +575,25 @@ def _vars(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) ->
 
 def _dir(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     if not arguments:
-        return sorted(frame.locals)
+        return _sorted_names(frame.locals)
     owner = arguments[0]
     if type(owner) is Module:
         hook = owner.ns.get("__dir__")
         if type(hook) is Function:
             return m.call(hook, [], {}, frame)
-        return sorted(key for key in owner.ns if type(key) is str)
+        return _sorted_names(owner.ns)
     if type(owner) in (Class, Instance):
         cls = owner if type(owner) is Class else owner.cls
         names = {key for base in cls.mro for key in base.ns}
         names.update(owner.ns)
-        return sorted(names)
+        return _sorted_names(names)
     if type(owner) in HOST_TYPES:
         return dir(owner)
     return Unknown("dir()")
+
+
+def _sorted_names(names: Iterable[Any]) -> list[Value]:
+    return sorted(name for name in names if type(name) is str)
 
 
 def _import(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

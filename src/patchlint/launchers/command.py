@@ -6,7 +6,7 @@ import os
 import re
 
 from patchlint.environment import Target, distributions
-from patchlint.launchers import pytest, python
+from patchlint.launchers import pytest, python, uwsgi
 from patchlint.model.errors import UsageError
 from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
 
@@ -46,6 +46,8 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
         steps = interpreter(words, entrypoint, target)
     elif words[0].endswith(".py") and os.path.isfile(os.path.join(entrypoint.cwd, words[0])):
         steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
+    elif name == "uwsgi":
+        steps = uwsgi.plan(words, entrypoint)
     elif name in _PYTEST:
         steps = _at(os.path.join(target.prefix, "bin"), pytest.plan(words, entrypoint.cwd, target))
     else:

@@ -17,7 +17,7 @@ from patchlint.machine.natives import importing, system
 from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
 from patchlint.model import plan as plans
 from patchlint.model.errors import SourceError
-from patchlint.model.events import Forked
+from patchlint.model.events import Forked, Serving
 from patchlint.model.location import Actor, Location, Trail
 from patchlint.model.plan import Entrypoint, Plan, Step
 from patchlint.model.timeline import Timeline
@@ -339,6 +339,20 @@ class Player:
     def set_arguments(self, step: plans.SetArguments) -> Any:
         self.machine.modules["sys"].ns["argv"] = list(step.argv)
 
+    def provide_module(self, step: plans.ProvideModule) -> Any:
+        module = Module(step.name, kind="builtin")
+        module.ns.update({"__name__": step.name, "__spec__": Unknown("__spec__")})
+        module.is_open = True
+        self.machine.modules[step.name] = module
+        return module
+
+    def serve(self, step: plans.Serve) -> Any:
+        recorder = self.machine.recorder
+        frame = self.frame("launcher")
+        recorder.add(
+            Serving(recorder.process, step.library, step.what, step.location, recorder.certainty(), frame.trail)
+        )
+
     def unclear(self, step: plans.Unclear) -> Any:
         self.machine.recorder.opaque(step.what, step.reason, self.frame("launcher"), step.location)
 
@@ -354,6 +368,8 @@ _STEPS: dict[type, Any] = {
     plans.LoadObject: Player.load_object,
     plans.CallObject: Player.call_object,
     plans.GetAttribute: Player.get_attribute,
+    plans.ProvideModule: Player.provide_module,
+    plans.Serve: Player.serve,
     plans.ApplyPatch: Player.apply_patch,
     plans.ForkStep: Player.fork,
     plans.InsertPath: Player.insert_path,

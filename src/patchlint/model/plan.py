@@ -131,6 +131,22 @@ class SetArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvideModule:
+    """A module that a launcher written in C brings; answers it.  What is in it is not known."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """A server or worker pool of a patching library takes over: ``what`` in words, ``location`` where it is chosen."""
+
+    library: str
+    what: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unclear:
     """The launcher's configuration says something that cannot be known statically."""
 
@@ -151,6 +167,8 @@ Step: TypeAlias = (
     | InsertPath
     | SetEnvironment
     | SetArguments
+    | ProvideModule
+    | Serve
     | Unclear
 )
 

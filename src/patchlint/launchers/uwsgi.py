@@ -1,0 +1,137 @@
+"""uWSGI: a server in C, so its start-up is a plan and not its source.
+
+The order was traced in uWSGI 2.0.31: shared imports, gevent's early patch, the application in the master unless it
+is lazy, the fork, the hooks after it, a lazy application in each worker, and gevent's late patch when its loop starts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from patchlint.launchers.uwsgi_options import Option, Options, read
+from patchlint.model.location import LAUNCH, Location
+from patchlint.model.plan import (
+    ApplyPatch,
+    CallObject,
+    Entrypoint,
+    ForkStep,
+    GetAttribute,
+    ImportModule,
+    InsertPath,
+    LoadObject,
+    Plan,
+    ProvideModule,
+    RunFile,
+    Serve,
+    SetArguments,
+    Unclear,
+)
+
+_PATCH: Final = "gevent.monkey.patch_all"
+
+
+def plan(words: Sequence[str], entrypoint: Entrypoint) -> Plan:
+    """The steps of ``uwsgi [options]``; ``words`` begin with its own name.
+
+    Raises SourceError where a configuration file that it names cannot be read.
+    """
+    options = read(words[1:], entrypoint.cwd)
+    for error in options.errors:
+        raise error
+    launch = entrypoint.origin or LAUNCH
+    folder = _folder(options, entrypoint.cwd)
+    is_lazy = options.is_on("lazy", "lazy-apps")
+    yield SetArguments((words[0],))
+    yield from _unclear(options)
+    for path in (folder, *(os.path.join(folder, option.value) for option in options.all("pythonpath"))):
+        yield InsertPath(path)
+    module = yield ProvideModule("uwsgi")
+    for option in options.all("shared-import"):
+        yield from _imported(option, folder)
+    early = options.last("gevent-early-monkey-patch")
+    if early is not None and early.is_on:
+        yield ApplyPatch("gevent", _PATCH, location=early.location or launch)
+    if not is_lazy:
+        yield from _application(options, folder)
+    yield from _forked(options, launch)
+    if is_lazy:
+        yield from _application(options, folder)
+    else:
+        yield from _after_fork(module)
+    yield from _loop(options, launch)
+
+
+def _folder(options: Options, cwd: str) -> str:
+    return os.path.normpath(os.path.join(cwd, options.value("chdir") or ""))
+
+
+def _unclear(options: Options) -> Plan:
+    for option in options.found:
+        if option.unclear is not None and option.name in _LOADED:
+            yield Unclear(f"{option.name} = {option.value}", f"{option.unclear} is not known", option.location)
+
+
+_LOADED: Final = frozenset(
+    ("module", "wsgi-file", "import", "shared-import", "chdir", "pythonpath", "ini", "mount", "processes")
+)
+
+
+def _application(options: Options, folder: str) -> Plan:
+    """The imports, then what is served: a file, a module and its callable, or what is mounted."""
+    for option in options.all("import"):
+        yield from _imported(option, folder)
+    for served in (options.last("wsgi-file"), options.last("module"), *options.all("mount")):
+        if served is not None and served.unclear is None:
+            yield from _served(served, folder)
+
+
+def _served(option: Option, folder: str) -> Plan:
+    spec = option.value.partition("=")[2] if option.name == "mount" else option.value
+    module, colon, expression = spec.partition(":")
+    if option.name == "wsgi-file" or spec.endswith((".py", ".wsgi")):
+        yield from _file(os.path.join(folder, spec))
+    elif colon:
+        yield LoadObject(module, expression, option.location)
+    else:
+        yield ImportModule(spec, location=option.location)
+
+
+def _imported(option: Option, folder: str) -> Plan:
+    if option.unclear is not None:
+        return
+    if option.value.endswith(".py"):
+        yield from _file(os.path.join(folder, option.value))
+    else:
+        yield ImportModule(option.value, location=option.location)
+
+
+def _file(path: str) -> Plan:
+    """A file is executed under a name that is made of its path."""
+    yield RunFile(path, "uwsgi_file_" + re.sub(r"\W", "_", path))
+
+
+def _forked(options: Options, launch: Location) -> Plan:
+    processes = options.last("processes")
+    count = int(processes.value) if processes is not None and processes.value.isdigit() else None
+    if options.is_on("master") or processes is not None:
+        where = processes.location if processes is not None else None
+        yield ForkStep("worker", count or (1 if processes is None else None), "uwsgi", where or launch)
+
+
+def _after_fork(module: object) -> Plan:
+    """``uwsgi.post_fork_hook``, which ``uwsgidecorators.postfork`` sets; it is in the C module only when it is set."""
+    hook = yield GetAttribute(module, "post_fork_hook")
+    if hook is not None:
+        yield CallObject(hook, what="uwsgi.post_fork_hook()")
+
+
+def _loop(options: Options, launch: Location) -> Plan:
+    gevent = options.last("gevent") or (options.last("loop") if options.value("loop") == "gevent" else None)
+    late = options.last("gevent-monkey-patch")
+    if late is not None and late.is_on and gevent is not None:
+        yield ApplyPatch("gevent", _PATCH, location=late.location or launch)
+    if gevent is not None:
+        yield Serve("gevent", "uWSGI's gevent loop", gevent.location or launch)

@@ -1,0 +1,142 @@
+"""uWSGI's options in all their forms, and the order in which it loads, forks and patches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from patchlint.launchers import uwsgi
+from patchlint.launchers.uwsgi_options import read
+from patchlint.model.errors import SourceError
+from patchlint.model.location import LAUNCH
+from patchlint.model.plan import ApplyPatch, Entrypoint, ForkStep, ImportModule, LoadObject, RunFile, Serve, Unclear
+
+INI = """\
+; a comment
+[uwsgi]
+name = shop
+module = %(name).wsgi:application
+master = true
+processes = 3
+import = early
+import = later
+chdir = %d/src
+gevent = 50
+wsgi-file = $(ROOT)/app.py
+
+[other]
+module = other
+"""
+
+FORMS = {
+    "app.yaml": "uwsgi:\n  module: shop.wsgi  # served\n  master: true\n  import:\n    - early\n    - later\n",
+    "app.json": '{"uwsgi": {"module": "shop.wsgi", "master": true, "import": ["early", "later"]}}',
+    "app.xml": "<uwsgi>\n <module>shop.wsgi</module><master/>\n <import>early</import><import>later</import>\n</uwsgi>",
+    "app.ini": "[uwsgi]\nmodule = shop.wsgi\nmaster =\nimport = early\nimport = later\n",
+}
+
+
+def test_an_ini_file(tmp_path: Path) -> None:
+    (tmp_path / "app.ini").write_text(INI)
+    options = read(["--ini", "app.ini"], str(tmp_path))
+    assert options.value("module") == "shop.wsgi:application"
+    assert [option.value for option in options.all("import")] == ["early", "later"]
+    assert options.value("chdir") == f"{tmp_path}//src"
+    processes = options.last("processes")
+    assert processes is not None
+    assert processes.location is not None
+    assert (processes.value, processes.location.line) == ("3", 6)
+    file = options.last("wsgi-file")
+    assert file is not None
+    assert file.unclear == "$(ROOT)"
+
+
+def test_a_section_can_be_named(tmp_path: Path) -> None:
+    (tmp_path / "app.ini").write_text(INI)
+    assert read(["app.ini:other"], str(tmp_path)).value("module") == "other"
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_the_forms_of_a_file_are_alike(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(FORMS[name])
+    options = read([name], str(tmp_path))
+    assert options.value("module") == "shop.wsgi"
+    assert options.is_on("master")
+    assert [option.value for option in options.all("import")] == ["early", "later"]
+    assert all(option.location is not None for option in options.all("import"))
+
+
+def test_words_of_a_command_line() -> None:
+    options = read(["--master", "-p4", "--workers=2", "--need-app", "-w", "shop:app", "--lazy_apps"], "/")
+    assert (options.value("processes"), options.value("module")) == ("2", "shop:app")
+    assert options.is_on("lazy-apps")
+    assert read(["app.py"], "/").value("wsgi-file") == "app.py"
+    assert read(["shop.wsgi:app"], "/").value("module") == "shop.wsgi:app"
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.json", "{"), ("a.xml", "<x/>"), ("a.ini", None)])
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, name: str, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content)
+    steps = uwsgi.plan(("uwsgi", name), Entrypoint("command", "uwsgi", str(tmp_path)))
+    with pytest.raises(SourceError, match=name):
+        next(steps)
+
+
+def order(*words: str) -> list[str]:
+    """The steps that matter, in words."""
+    told: dict[type, Callable[..., str]] = {
+        ApplyPatch: lambda step: "patch",
+        ForkStep: lambda step: f"fork {step.count}",
+        ImportModule: lambda step: f"import {step.name}",
+        LoadObject: lambda step: f"load {step.module}:{step.expression}",
+        RunFile: lambda step: f"run {step.path}",
+        Serve: lambda step: "serve",
+        Unclear: lambda step: f"unclear {step.what}",
+    }
+    return [told[type(step)](step) for step in steps_of(words) if type(step) in told]
+
+
+def steps_of(words: Sequence[str]) -> list[object]:
+    steps = uwsgi.plan(("uwsgi", *words), Entrypoint("command", "uwsgi", "/srv", tuple(words), LAUNCH))
+    found: list[object] = []
+    answer = None
+    while True:
+        try:
+            found.append(steps.send(answer))
+        except StopIteration:
+            return found
+
+
+GEVENT = ("--gevent", "100")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--master", "-p", "2", "-w", "app:app"), ["load app:app", "fork 2"]),
+        (("--master", "-p", "2", "-w", "app", "--lazy-apps"), ["fork 2", "import app"]),
+        (("-w", "app"), ["import app"]),
+        (("--master", "--wsgi-file", "app.py"), ["run /srv/app.py", "fork 1"]),
+        (
+            ("--master", "-p2", "-w", "app", *GEVENT, "--gevent-monkey-patch"),
+            ["import app", "fork 2", "patch", "serve"],
+        ),
+        (
+            ("-p2", "-w", "app", *GEVENT, "--gevent-early-monkey-patch", "--shared-import", "first"),
+            ["import first", "patch", "import app", "fork 2", "serve"],
+        ),
+        (("-p2", "-w", "app", *GEVENT, "--lazy-apps", "--import", "x"), ["fork 2", "import x", "import app", "serve"]),
+        (("-w", "$(APP)"), ["unclear module = $(APP)"]),
+        (("--mount", "/a=shop.wsgi:app", "--mount", "/b=b.py"), ["load shop.wsgi:app", "run /srv/b.py"]),
+    ],
+)
+def test_the_order(words: tuple[str, ...], expected: list[str]) -> None:
+    assert order(*words) == expected
+
+
+def test_what_a_command_line_says_stands_at_the_launch() -> None:
+    patches = [step for step in steps_of(("-w", "app", *GEVENT, "--gevent-monkey-patch")) if type(step) is ApplyPatch]
+    assert [step.location for step in patches] == [LAUNCH]

@@ -74,6 +74,23 @@ PROGRAMS = {
         found = inspect.getfullargspec(Shop().sell)
         answer = found.args, found.varargs, found.varkw, found.defaults, found.kwonlyargs, found.kwonlydefaults
         """,
+    "a member may be made from how many there are before it": """
+        import enum
+
+        class Kind(enum.IntEnum):
+            FIRST = "the first"
+            SECOND = "the second"
+            SAME = "the first"
+
+            def __new__(cls, words):
+                value = len(cls.__members__) % 2
+                member = int.__new__(cls, value)
+                member._value_ = value
+                member.words = words
+                return member
+
+        answer = Kind.SECOND.value, Kind(1).name, Kind.FIRST == Kind.SECOND, Kind.SAME is Kind.FIRST, len(Kind.__members__)
+        """,
     "an initial variable is handed on and not kept": """
         import dataclasses
 

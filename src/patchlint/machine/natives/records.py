@@ -138,6 +138,7 @@ def _member_field(key: str) -> Callable[..., Value]:
 def finish_enum(m: Machine, cls: Class, frame: Frame) -> None:
     """Turn the plain attributes of an enumeration's body into members."""
     mapping: dict[str, Value] = {}
+    cls.ns["_member_map_"] = mapping  # a member's __new__ may count those before it
     ignored = cls.ns.get("_ignore_")
     skip = set(ignored.replace(",", " ").split()) if type(ignored) is str else set(ignored or ())
     last: list[Value] = []
@@ -148,19 +149,23 @@ def finish_enum(m: Machine, cls: Class, frame: Frame) -> None:
             continue
         value = _automatic(m, cls, name, value, last, frame)
         last.append(value)
-        alias = next((o for o in mapping.values() if _same_value(o.ns.get("_value_"), value)), None)
-        member = alias if alias is not None else _make_member(m, cls, name, value, frame)
+        member = _with_value(mapping, value) or _make_member(m, cls, name, value, frame)
+        member = _with_value(mapping, member.ns.get("_value_")) or member
         mapping[name] = member
         cls.ns[name] = member
     for name in ("_use_args_", "_member_type_", "_value_repr_", "_boundary_", "_flag_mask_", "_singles_mask_"):
         cls.ns.setdefault(name, Unknown(name))
-    cls.ns["_member_map_"] = mapping
     cls.ns["_member_names_"] = [name for name, member in mapping.items() if member.ns.get("_name_") == name]
     by_value: dict[Value, Value] = {}
     for member in mapping.values():
         if m.hashable(member.ns.get("_value_")):
             by_value.setdefault(member.ns.get("_value_"), member)
     cls.ns["_value2member_map_"] = by_value
+
+
+def _with_value(mapping: dict[str, Value], value: Value) -> Instance | None:
+    """The member that has a value, of which another with the same value is an alias."""
+    return next((member for member in mapping.values() if _same_value(member.ns.get("_value_"), value)), None)
 
 
 def _same_value(one: Value, other: Value) -> bool:

@@ -19,6 +19,7 @@ from patchlint.machine import Facts, World
 from patchlint.model.errors import FileError, PatchlintError, SourceError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding, OpaqueNote
+from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
 from patchlint.model.timeline import Timeline
 from patchlint.report import Problem, Python, Result
@@ -133,7 +134,7 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
         line = start(entrypoint, world)
         return Study(
             tuple(finding for rule in rules for finding in rule.check(line)),
-            tuple(OpaqueNote(e.what, e.reason, entrypoint, e.location) for e in line.events if isinstance(e, Opaque)),
+            tuple(_not_seen_into(line, world.target)),
             _unreadable(line),
             frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
         )
@@ -142,6 +143,17 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
     except Exception as error:  # noqa: BLE001  (a bug of ours in one program must not hide what the others have)
         what = f"patchlint failed on it, please report this: {type(error).__name__}: {error}"
         return Study(problems=(Problem(entrypoint.spec, 0, what, traceback.format_exc()),))
+
+
+def _not_seen_into(line: Timeline, target: Target) -> Iterator[OpaqueNote]:
+    """What the machine says that it could not follow, and the compiled modules that are not the interpreter's own."""
+    library = os.path.join(target.stdlib, "")
+    for event in line.events:
+        if isinstance(event, Opaque):
+            yield OpaqueNote(event.what, event.reason, line.entrypoint, event.location)
+        elif isinstance(event, ModuleExecuted) and event.kind == "extension" and event.path is not None:
+            if not event.path.startswith(library) or "site-packages" in event.path:
+                yield OpaqueNote("extension module", event.module, line.entrypoint, Location(event.path, 0))
 
 
 def _reading_order(finding: Finding) -> tuple[str, int, int, str, str]:

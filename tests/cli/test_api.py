@@ -61,7 +61,9 @@ def start(entrypoint: Entrypoint, world: World) -> Timeline:
     events = (
         ModuleExecuted("main", "__main__", entrypoint.spec, "source", "certain", RUN),
         ModuleExecuted("main", "ssl", "/lib/ssl.py", "source", "certain", RUN),
-        Opaque("main", "_ssl", "an extension module", None, RUN),
+        ModuleExecuted("main", "_ssl", "/lib/lib-dynload/_ssl.so", "extension", "certain", RUN),
+        ModuleExecuted("main", "lxml.etree", "/lib/site-packages/lxml/etree.so", "extension", "certain", RUN),
+        Opaque("main", "import", "the module's name is computed", None, RUN),
     )
     return Timeline(entrypoint, "3.11", "linux", events, ("/lib",))
 
@@ -83,6 +85,7 @@ def inspect_target(python: str, why: str, environ: Any, cache: Path | None) -> A
         platform="linux",
         chosen_because=why,
         library_roots=("/lib",),
+        stdlib="/lib",
     )
 
 
@@ -133,9 +136,9 @@ def test_a_whole_run(api: Any, tmp_path: Path) -> None:
     result = api.check(["run.py"])
     assert Reader.closed == before + 1
     folder = tmp_path / "app"
-    assert (result.folder, result.modules, result.exit_status) == (str(folder), 2, 1)
+    assert (result.folder, result.modules, result.exit_status) == (str(folder), 4, 1)
     assert [finding.location for finding in result.findings] == [Location(f"{folder}/run.py", line) for line in (2, 9)]
-    assert [note.what for note in result.opaque] == ["_ssl"]
+    assert [note.what for note in result.opaque] == ["extension module", "import"]
     assert (result.python.executable, result.python.version) == (f"{folder}/.venv", "3.11.7")
     assert not result.problems
     assert (tmp_path / "cache" / "CACHEDIR.TAG").exists()
@@ -191,7 +194,7 @@ def test_a_broken_configuration_is_a_problem_beside_the_findings(api: Any) -> No
 
 
 def test_the_timeline_of_one_entrypoint(api: Any) -> None:
-    assert len(api.timeline("run.py").events) == 3
+    assert len(api.timeline("run.py").events) == 5
     with pytest.raises(SourceError):
         api.timeline("none.py")
     with pytest.raises(SourceError):

@@ -112,3 +112,26 @@ def test_an_object_is_called_where_it_is_a_factory(play):
 def test_two_plays_are_alike(play):
     files = {"main.py": "import a, ssl\nfrom queue import Queue", "a.py": "import decimal"}
     assert play(files).timeline == play(files).timeline
+
+
+HERE = "import os, sys\nhere = os.path.dirname(os.path.abspath(__file__))\n"
+
+
+def test_a_namespace_package_made_as_pth_files_make_them(play):
+    played = play({"main.py": HERE + """
+import importlib.util, importlib.machinery
+found = importlib.machinery.PathFinder.find_spec("spread", [os.path.join(here, "parts")])
+made = sys.modules.setdefault("spread", importlib.util.module_from_spec(found))
+path = made.__dict__.setdefault("__path__", [])
+assert importlib.machinery.PathFinder.find_spec("nowhere", [here]) is None
+import spread.one
+        """, "parts/spread/one.py": ""})  # fmt: skip
+    assert "spread.one" in played.modules()
+    assert played.opaque() == []
+
+
+def test_one_file_has_one_name_however_the_path_is_spelled(play):
+    text = HERE + "sys.path.insert(0, os.path.join(here, 'service', '..', 'libs'))\nimport common"
+    played = play({"main.py": text, "libs/common.py": "", "service/app.py": ""})
+    (path,) = [event.path for event in played.events(ModuleExecuted) if event.module == "common"]
+    assert path == str(played.folder / "libs" / "common.py")

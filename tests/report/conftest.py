@@ -99,7 +99,9 @@ def _result(entrypoint: Entrypoint, folder: str, timeline: Timeline) -> Result:
         python=Python(f"{folder}/.venv/bin/python", "3.11.7", "linux", ".venv beside the program"),
         entrypoints=(entrypoint,),
         findings=(finding,),
-        opaque=(OpaqueNote("_ssl", "an extension module", entrypoint, None),),
+        opaque=(
+            OpaqueNote("extension module", "lxml.etree", entrypoint, Location(f"{folder}/.venv/lib/lxml/etree.so", 0)),
+        ),
         modules=5,
         seconds=0.25,
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patchlint.model.events import Capture
-from patchlint.model.finding import Link
+from patchlint.model.finding import Link, OpaqueNote
 from patchlint.model.location import LAUNCH, Location
 from patchlint.report import FORMATS, Look, Problem, Result, wants_colour
 
@@ -50,7 +50,8 @@ def test_a_finding_from_the_place_to_the_way_out(story: Story) -> None:
             Call gevent.monkey.patch_all() before anything else:
             in the first lines of run.py.
 
-        1 thing could not be seen into (--verbose lists them).
+        Not seen into (--verbose tells what that could hide):
+          1 compiled module: lxml
         Checked run.py (it has a main guard)
         Python 3.11.7 of .venv/bin/python (.venv beside the program)
         1 error: 1 entrypoint, 5 modules, 0.25 s
@@ -90,7 +91,29 @@ def test_verbose_leaves_nothing_out(story: Story) -> None:
     assert [f"/lib/m{number}.py:1: " in short for number in range(20)] == [True] * 8 + [False] * 4 + [True] * 8
     assert "--verbose" not in long
     assert all(f"/lib/m{number}.py:1: " in long for number in range(20))
-    assert "Could not be seen into:\n  _ssl: an extension module\n" in long
+    assert "Not seen into:\n  1 compiled module, which could hide threads that it starts: " in long
+    assert "\n    lxml.etree\n" in long
+
+
+def test_what_was_not_seen_into_is_short(story: Story) -> None:
+    start = story.result.entrypoints[0]
+    own = [OpaqueNote("import", "computed", start, Location(f"{story.folder}/p{line}.py", line)) for line in (3, 5)]
+    far = [OpaqueNote("import", "computed", start, Location("/lib/django.py", line)) for line in range(1, 60)]
+    odd = OpaqueNote("--config", "its value is computed", start, None)
+    text = told(replace(story.result, opaque=(*far, *own, odd)))
+    assert "  61 imports by computed names: p3.py:3, p5.py:5, /lib/django.py:1 and 58 more\n" in text
+    assert "  1 other thing: run.py\n" in text
+    assert told(replace(story.result, opaque=own * 2)).count("p3.py") == 1
+
+
+def test_what_is_possible_is_told_apart(story: Story) -> None:
+    finding = story.result.findings[0]
+    doubtful = replace(finding, certainty="possible", code="PAT301")
+    text = told(replace(story.result, findings=(finding, doubtful)))
+    assert "PAT301 error (possible): " in text
+    assert "\nPossible: on a way that was not decided" in text
+    assert "\n2 errors (1 possible): " in text
+    assert "ossible: on" not in told(story.result)
 
 
 def test_a_finding_of_two_entrypoints_is_told_once(story: Story) -> None:

@@ -204,12 +204,29 @@ class TestNotAnalysed:
         program.opaque("import", "its name is computed from os.environ", "plugins.py:4")
         program.opaque("import", "its name is computed from os.environ", "plugins.py:4")
         program.opaque("import", "its name is computed", "$SITE/pkg.py:4")
-        assert program.says(not_analysed.RULE) == dedent("""\
-            plugins.py:4 PAT901 note: not analysed: import (its name is computed from os.environ)""")
+        assert (
+            program.says(not_analysed.RULE)
+            == dedent("""\
+            plugins.py:4 PAT901 note: what is imported here is not known (its name is computed from os.environ), nor what that imports, patches and starts""")
+        )
+
+    @pytest.mark.parametrize(
+        ("what", "reason", "message"),
+        [
+            ("exec", "the code is computed", "what is executed here is not known (the code is computed)"),
+            ("statement", "raises ValueError", "not followed to its end (raises ValueError)"),
+            ("call", "f() takes too many operations to follow", "not followed to its end (f() takes too many"),
+            ("program", "ended with SystemExit: 2", "the program ended with SystemExit: 2 here"),
+            ("--config", "its value is computed", "not analysed: --config (its value is computed)"),
+        ],
+    )
+    def test_each_kind_has_its_words(self, program, what, reason, message):
+        program.opaque(what, reason, "app.py:4")
+        assert program.says(not_analysed.RULE).startswith(f"app.py:4 PAT901 note: {message}")
 
     def test_a_module_that_is_not_there(self, program):
         program.opaque("statement", "raises ModuleNotFoundError: No module named 'shop.tax'", "app.py:1")
-        program.opaque("statement", "raises ModuleNotFoundError: No module named 'gevent'", "app.py:2")
+        program.opaque("module", "gevent cannot be found, and is taken for installed", "app.py:2")
         assert (
             program.says(not_analysed.RULE)
             == dedent("""\

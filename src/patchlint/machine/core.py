@@ -85,6 +85,11 @@ class World:
     """Whether a module goes on after an exception that only an ``except Exception`` around its import would take."""
 
 
+def _plain(entry: str) -> str:
+    """An entry of the path without ``..``: programs write their own, and one file shall have one name."""
+    return os.path.normpath(entry) if f"{os.sep}{os.pardir}" in entry else entry
+
+
 def bound_names(node: Node) -> Iterator[str]:
     """The names that a statement, or one inside it, binds."""
     kind = node[0]
@@ -471,7 +476,7 @@ class Machine:
     def locate(self, name: str, path: Value, frame: Frame) -> Any:
         """5.5 The path based finder: where a module's file is, or None."""
         if path is None:
-            entries = [entry or self.world.cwd for entry in self.sys_path if type(entry) is str]
+            entries = [_plain(entry) or self.world.cwd for entry in self.sys_path if type(entry) is str]
             return self.world.finder.find_top(name, entries)
         entries = [entry for entry in self.iterate(path, frame) or () if type(entry) is str]
         return self.world.finder.find_in(name, entries)

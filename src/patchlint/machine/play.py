@@ -115,6 +115,7 @@ class Player:
         m.path_finder.mro = (m.path_finder, m.types["object"])
         m.path_finder.metaclass = m.types["type"]
         m.path_finder.is_open = True
+        m.path_finder.ns["find_spec"] = importing.path_finder_spec()
         m.own_finders.append(m.path_finder)
         m.meta_path.append(m.path_finder)
         frame = self.frame("interpreter start", "interpreter")
@@ -294,8 +295,8 @@ class Player:
         first = step.expression.partition(".")[0].partition("(")[0].strip()
         if first.isidentifier() and self.machine.find(module, first, frame) is MISSING:
             raise SourceError(f"{step.module}:{step.expression}", 0, f"{step.module} has no {first}")
-        inner = Frame(module, module.ns, frame, f"evaluate {step.expression}")
-        inner.path = module.file
+        inner = Frame(module, module.ns, frame, step.expression)
+        inner.path = module.file if step.location is None else None
         inner.line = 1
         try:
             return evaluate(self.machine, lower_expression(step.expression), inner)

@@ -9,6 +9,7 @@ from patchlint.model.finding import Finding, Link, OpaqueNote, PatchReference
 from patchlint.model.plan import Entrypoint
 from patchlint.report.look import Look
 from patchlint.report.names import entrypoint_name
+from patchlint.report.opaque import hides
 from patchlint.report.result import Problem, Python, Result
 from patchlint.report.rows import SCHEMA_VERSION, path_and_line, stale_row
 
@@ -81,7 +82,13 @@ def _patch(patch: PatchReference) -> dict[str, Any]:
 
 def _opaque(note: OpaqueNote, folder: str) -> dict[str, Any]:
     entrypoint = entrypoint_name(note.entrypoint, folder)
-    return {**path_and_line(note.location), "what": note.what, "reason": note.reason, "entrypoint": entrypoint}
+    return {
+        **path_and_line(note.location),
+        "what": note.what,
+        "reason": note.reason,
+        "hides": hides(note),
+        "entrypoint": entrypoint,
+    }
 
 
 def _problem(problem: Problem) -> dict[str, Any]:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import linecache
+import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from patchlint.model.events import Capture
-from patchlint.model.finding import Finding, Link
+from patchlint.model.finding import Finding, Link, OpaqueNote, Severity
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
 from patchlint.report.look import Look
 from patchlint.report.names import counted, entrypoint_name, place, shown_path
+from patchlint.report.opaque import EXTENSION, by_kind, named
 from patchlint.report.result import Result
 
 STALE_SHOWN = 8
 """Stale names of one finding, before the rest becomes a number."""
 
 LINKS_SHOWN = 16
+PLACES_SHOWN = 3
 ENTRYPOINTS_SHOWN = 10
 _DEEPEST = 12
 
@@ -42,7 +48,9 @@ def render(result: Result, look: Look) -> str:
     if look.quiet:
         return "\n".join(_headline(page, finding) for finding, _ in merged)
     blocks = ["\n".join(_finding(page, finding, entrypoints)) for finding, entrypoints in merged]
-    blocks.append("\n".join((*_opaque(page), *_remarks(page), *_checked(page), _python(page), _summary(page))))
+    blocks.append(
+        "\n".join((*_possible(merged), *_opaque(page), *_remarks(page), *_checked(page), _python(page), _summary(page)))
+    )
     return "\n\n".join(blocks)
 
 
@@ -161,17 +169,51 @@ def _capture(page: Page, capture: Capture) -> str:
     return f"      {capture.module}.{capture.name} ({capture.kind}{doubt}){where}"
 
 
+def _possible(merged: Sequence[tuple[Finding, Sequence[Entrypoint]]]) -> Iterator[str]:
+    if any(finding.certainty == "possible" for finding, _ in merged):
+        yield "Possible: on a way that was not decided without running the program, or by a value that was inferred."
+
+
 def _opaque(page: Page) -> Iterator[str]:
-    notes = list(dict.fromkeys((note.location, note.what, note.reason) for note in page.result.opaque))
-    if not notes:
+    """A line for each kind of thing; with ``verbose`` each thing, and what it could hide."""
+    kinds = list(by_kind(page.result.opaque))
+    if not kinds:
         return
-    if not page.look.verbose:
-        yield f"{counted(len(notes), 'thing')} could not be seen into (--verbose lists them)."
-        return
-    yield "Could not be seen into:"
-    for location, what, reason in notes:
-        where = f"{page.at(location)}: " if location else ""
-        yield f"  {where}{what}: {reason}"
+    verbose = page.look.verbose
+    yield "Not seen into:" if verbose else "Not seen into (--verbose tells what that could hide):"
+    for kind, notes in kinds:
+        if not verbose:
+            yield f"  {named(kind, notes)}: {_places(page, notes)}"
+            continue
+        yield f"  {named(kind, notes)}, which could hide {kind.hides}:"
+        yield from (f"    {_in_full(page, note)}" for note in notes)
+
+
+def _places(page: Page, notes: Sequence[OpaqueNote]) -> str:
+    """Where the first few things are, those in the reader's own code first."""
+    first = dict.fromkeys(_place(page, note) for note in sorted(notes, key=partial(_is_far, page)))
+    rest = len(first) - PLACES_SHOWN
+    shown = ", ".join(islice(first, PLACES_SHOWN))
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _in_full(page: Page, note: OpaqueNote) -> str:
+    return note.reason if note.what == EXTENSION else f"{_place(page, note)}: {note.reason}"
+
+
+def _place(page: Page, note: OpaqueNote) -> str:
+    if note.what == EXTENSION:
+        return note.reason.partition(".")[0]
+    if note.location is None:
+        return entrypoint_name(note.entrypoint, page.result.folder)
+    where = place(note.location, page.result.folder)
+    return page.look.paint("dim", where if page.look.verbose else re.sub(r".*/(site|dist)-packages/", "", where))
+
+
+def _is_far(page: Page, note: OpaqueNote) -> bool:
+    """Whether a thing is outside of the folder that is checked, or in a library that is installed there."""
+    path = "" if note.location is None else shown_path(note.location.path, page.result.folder)
+    return path.startswith(os.sep) or "site-packages" in path
 
 
 def _remarks(page: Page) -> Iterable[str]:
@@ -197,14 +239,20 @@ def _python(page: Page) -> str:
 
 def _summary(page: Page) -> str:
     result = page.result
-    counts = Counter(finding.severity for finding, _ in _merged(result.findings))
-    found = [
-        page.look.paint(severity, counted(counts[severity], severity))
-        for severity in ("error", "warning", "note")
-        if counts[severity]
-    ]
+    merged = [finding for finding, _ in _merged(result.findings)]
+    found = [_count(page, severity, merged) for severity in ("error", "warning", "note")]
+    found = [words for words in found if words]
     if result.problems:
         found.append(page.look.paint("error", f"{counted(len(result.problems), 'input')} not analysed"))
     verdict = ", ".join(found) if found else "Nothing found"
     size = f"{counted(len(result.entrypoints), 'entrypoint')}, {counted(result.modules, 'module')}"
     return f"{verdict}: {size}, {result.seconds:.2f} s"
+
+
+def _count(page: Page, severity: Severity, findings: Sequence[Finding]) -> str:
+    """``3 errors (1 possible)``, ``""`` for none."""
+    certainties = Counter(finding.certainty for finding in findings if finding.severity == severity)
+    if not certainties:
+        return ""
+    words = page.look.paint(severity, counted(certainties.total(), severity))
+    return f"{words} ({certainties['possible']} possible)" if certainties["possible"] else words

@@ -35,7 +35,9 @@ from patchlint.model.timeline import Timeline
 from patchlint.rules import story
 from patchlint.rules.rule import Rule
 
-_MISSING: Final = re.compile(r"raises ModuleNotFoundError: No module named '(?P<module>[\w.]+)'")
+_MISSING: Final = re.compile(
+    r"raises ModuleNotFoundError: No module named '(?P<raised>[\w.]+)'|^(?P<module>[\w.]+) cannot be found"
+)
 _LIBRARIES: Final = frozenset({"gevent", "eventlet"})
 
 
@@ -51,18 +53,32 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         told.add(key)
         missing = _MISSING.search(event.reason)
         yield (
-            _missing(timeline, event, event.location, missing["module"])
+            _missing(timeline, event, event.location, missing["module"] or missing["raised"])
             if missing
             else Finding(
                 code=RULE.code,
                 severity="note",
                 certainty="certain",
-                message=f"not analysed: {event.what} ({event.reason})",
+                message=_message(event),
                 entrypoint=timeline.entrypoint,
                 location=event.location,
                 chain=story.chain(timeline, event.trail),
             )
         )
+
+
+def _message(event: Opaque) -> str:
+    """What the reader does not learn, and why."""
+    rest = "what the rest of it imports, patches and starts is missing here"
+    if event.what == "import":
+        return f"what is imported here is not known ({event.reason}), nor what that imports, patches and starts"
+    if event.what == "exec":
+        return f"what is executed here is not known ({event.reason}), nor what it imports, patches and starts"
+    if event.what in ("statement", "call"):
+        return f"not followed to its end ({event.reason}): {rest}"
+    if event.what == "program":
+        return f"the program {event.reason} here, started as it was: what comes after that is not known"
+    return f"not analysed: {event.what} ({event.reason})"
 
 
 def _missing(timeline: Timeline, event: Opaque, location: Location, module: str) -> Finding:

@@ -238,6 +238,19 @@ def _find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyword
     return None if found is None else m.make_spec(found)
 
 
+def path_finder_spec() -> StaticMethod:
+    """``PathFinder.find_spec(fullname, path=None)``: what a ``.pth`` file of a namespace package asks."""
+
+    def find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        name, path, *_ = [*arguments, *(keywords.get(key) for key in ("fullname", "path")[len(arguments) :]), None]
+        if type(name) is not str or type(path) not in (list, tuple, type(None)):
+            return Unknown("find_spec()")
+        found = m.locate(name, path, frame)
+        return None if found is None else m.make_spec(found)
+
+    return StaticMethod(Native("find_spec", find_spec, "importlib._bootstrap_external"))
+
+
 def _module_from_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     spec = arguments[0]
     if type(spec) is not Instance:

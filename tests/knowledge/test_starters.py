@@ -68,7 +68,8 @@ def test_calls(call: str, what: str, stage: str) -> None:
         ("apscheduler.schedulers.background.BackgroundScheduler", "start", {"paused": True}, "started"),
         ("datadog.ThreadStats", "start", {"flush_in_thread": False}, None),
         ("posthog.Posthog", "__init__", {"sync_mode": True}, "created"),
-        ("threading.Thread", "join", {}, None),
+        ("threading.Thread", "join", {}, "ended"),
+        ("concurrent.futures.ThreadPoolExecutor", "shutdown", {"wait": False}, None),
     ],
 )
 def test_keywords_decide(name: str, method: str, keywords: dict[str, object], stage: str | None) -> None:

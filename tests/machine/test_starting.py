@@ -114,3 +114,23 @@ def test_what_is_inherited_can_be_dropped(play, remedy, subject):
 
 def test_the_main_thread_is_started_by_nobody(play):
     assert play({"main.py": "import threading\nthreading.current_thread()"}).events(Started) == []
+
+
+def test_who_joins_goes_on_when_it_has_ended(play):
+    played = play({"main.py": """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+        thread = threading.Thread(target=print)
+        thread.start()
+        thread.join()
+        with ThreadPoolExecutor() as pool:
+            pool.submit(print)
+        import a
+        """, "a.py": ""})  # fmt: skip
+    own = [event for event in played.events(Started) if event.location.path.endswith("main.py")]
+    assert [(e.subject.rpartition(".")[2], e.stage) for e in own if e.stage != "created"] == [
+        ("Thread", "started"), ("Thread", "ended"), ("ThreadPoolExecutor", "started"),
+    ]  # fmt: skip
+    ended = [e.identity for e in played.events(Started) if e.stage == "ended"]
+    assert set(ended) == {e.identity for e in own if e.stage == "started"}
+    assert "a" in played.modules()

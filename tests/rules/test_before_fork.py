@@ -199,6 +199,23 @@ class TestProcessBeforeFork:
         assert program.says(self.RULE).startswith("app.py:15 PAT305 warning")
 
 
+class TestWhatHasEnded:
+    def test_is_not_inherited(self, program):
+        program.start("thread", "threading.Thread", "app.py:4", identity=1)
+        program.start("thread", "threading.Thread", "app.py:5", stage="ended", identity=1)
+        program.start("process", "multiprocessing.Process", "app.py:6", identity=2)
+        program.start("process", "multiprocessing.Process", "app.py:7", stage="ended", identity=2)
+        program.fork()
+        assert program.says(thread_before_fork.RULE) == ""
+        assert program.says(process_before_fork.RULE) == ""
+
+    def test_is_so_only_if_that_is_sure(self, program):
+        program.start("thread", "threading.Thread", "app.py:4", identity=1)
+        program.start("thread", "threading.Thread", "app.py:5", stage="ended", identity=1, certainty="possible")
+        program.fork()
+        assert "PAT304" in program.says(thread_before_fork.RULE)
+
+
 class TestNotAnalysed:
     def test_once_for_each_first_party_place(self, program):
         program.opaque("import", "its name is computed from os.environ", "plugins.py:4")

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import msgspec
 import tomli
 
-Stage: TypeAlias = Literal["created", "started"]
+Stage: TypeAlias = Literal["created", "started", "ended"]
 What: TypeAlias = Literal["thread", "scheduler", "process"]
 Repairs: TypeAlias = Literal["at fork", "on use"]
 IMPORT = "import"

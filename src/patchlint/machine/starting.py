@@ -97,6 +97,8 @@ def _method(
     if stage is None or m.starting:
         return MISSING
     tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
+    if stage == "ended":  # whoever waits for it goes on
+        return None
     if starter.name in ("threading.Thread", "threading.Timer"):
         return _start_thread(m, owner, frame)
     if starter.name == "multiprocessing.process.BaseProcess":

@@ -76,13 +76,13 @@ class Started:
 
     ``what`` is ``thread``, ``scheduler`` or ``process``; ``subject`` the class or function
     (``apscheduler.schedulers.background.BackgroundScheduler``); ``stage`` whether it was only
-    created; ``green`` whether its thread is a greenlet because threads were patched by then;
+    created, or has ended again; ``green`` whether its thread is a greenlet because threads were patched by then;
     ``repairs`` whether the library starts it again in a forked child by itself.
     ``identity`` is the same for the creation and the start of one object.
     """
 
     what: Literal["thread", "scheduler", "process"]
-    stage: Literal["created", "started"]
+    stage: Literal["created", "started", "ended"]
     process: Process
     subject: str
     location: Location

@@ -64,7 +64,7 @@ def _running(timeline: Timeline, patch: Patch) -> Iterator[tuple[Started, Locati
         return
     judge = Blame.on(timeline)
     for event in timeline.events[: timeline.events.index(patch)]:
-        if isinstance(event, Started) and _is_thread(event, patch):
+        if isinstance(event, Started) and _is_thread(event, patch) and not processes.has_ended(timeline, event, patch):
             location = judge.of_start(event)
             if location is not None:
                 yield event, location

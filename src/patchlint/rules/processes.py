@@ -65,9 +65,21 @@ def inherited(timeline: Timeline, what: Literal["thread", "scheduler", "process"
     for index, started in starts(timeline, what, "started"):
         fork = next((fork for at, fork in forks(timeline) if at > index and fork.process == started.process), None)
         location = judge.of_start(started)
-        if fork is not None and location is not None and location not in seen:
+        if fork is None or has_ended(timeline, started, fork):
+            continue
+        if location is not None and location not in seen:
             seen.add(location)
             yield Inherited(started, fork, location)
+
+
+def has_ended(timeline: Timeline, started: Started, by: Event) -> bool:
+    """Whether what was started has surely ended by the time of an event: it was joined, or shut down."""
+    between = timeline.events[timeline.events.index(started) + 1 : timeline.events.index(by)]
+    return any(
+        isinstance(event, Started)
+        and (event.stage, event.certainty, event.identity) == ("ended", "certain", started.identity)
+        for event in between
+    )
 
 
 def starts(

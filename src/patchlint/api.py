@@ -16,7 +16,7 @@ from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
 from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, start
 from patchlint.machine import Facts, World
-from patchlint.model.errors import FileError, PatchlintError, SourceError
+from patchlint.model.errors import FileError, PatchlintError, SourceError, UsageError
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.location import Location
@@ -63,7 +63,7 @@ def check(
             *dict.fromkeys(problem for one in studies for problem in one.problems),
             *unparsed,
         ),
-        remarks=(*complaint, *found.remarks),
+        remarks=(*complaint, *found.remarks, *dict.fromkeys(text for one in studies for text in one.remarks)),
         modules=len(frozenset().union(*(one.modules for one in studies))),
         seconds=time.perf_counter() - started,
     )
@@ -126,6 +126,7 @@ class Study:
     opaque: tuple[OpaqueNote, ...] = ()
     problems: tuple[Problem, ...] = ()
     modules: frozenset[tuple[str, str | None]] = frozenset()
+    remarks: tuple[str, ...] = ()
 
 
 def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
@@ -138,6 +139,10 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
             _unreadable(line),
             frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
         )
+    except UsageError as error:
+        if entrypoint.found and entrypoint.origin is not None:  # what runs elsewhere need not be installed here
+            return Study(remarks=(f"{entrypoint.origin.path}:{entrypoint.origin.line}: not checked: {error}",))
+        return Study(problems=(_problem(error),))
     except PatchlintError as error:
         return Study(problems=(_problem(error),))
     except Exception as error:  # noqa: BLE001  (a bug of ours in one program must not hide what the others have)

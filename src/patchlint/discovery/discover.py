@@ -9,7 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from patchlint.config import Settings
-from patchlint.discovery import gunicorn_config, programs, scripts, syntax
+from patchlint.discovery import (
+    compose,
+    dockerfile,
+    gunicorn_config,
+    procfile,
+    programs,
+    scripts,
+    shell,
+    syntax,
+    units,
+    uwsgi_config,
+)
 from patchlint.discovery.clues import Clue, Finder, Remark, Searched
 from patchlint.discovery.packages import importable
 from patchlint.discovery.scripts import module_root
@@ -19,6 +30,12 @@ from patchlint.model.location import LAUNCH, Location
 from patchlint.model.plan import Entrypoint
 
 FINDERS: tuple[Finder, ...] = (
+    procfile.find,
+    dockerfile.find,
+    compose.find,
+    units.find,
+    shell.find,
+    uwsgi_config.find,
     gunicorn_config.find,
     scripts.find,
     programs.find,

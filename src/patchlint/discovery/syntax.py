@@ -24,6 +24,27 @@ def read(path: str) -> bytes:
         raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
 
 
+def lines(path: str) -> list[str]:
+    """The lines of a file that is no Python.  Raises SourceError."""
+    return decode(read(path), path).splitlines()
+
+
+def continued(path: str) -> Iterator[tuple[int, str]]:
+    """Lines that a backslash joins, as one, with the number of the first; comments in between are left out."""
+    start, text = 0, ""
+    for number, line in enumerate(lines(path), 1):
+        if text and line.lstrip().startswith("#"):
+            continue
+        start = start if text else number
+        if line.endswith("\\"):
+            text += line[:-1] + " "
+        else:
+            yield start, text + line
+            text = ""
+    if text:
+        yield start, text
+
+
 @lru_cache(maxsize=8)
 def parse(path: str) -> ast.Module:
     """A file's syntax tree.  Raises SourceError."""

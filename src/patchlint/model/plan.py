@@ -24,7 +24,7 @@ class Entrypoint:
     ``kind``: ``file`` (``spec`` is its path), ``module`` (``python -m spec``), ``object``
     (``pkg.wsgi:app``), ``package`` (``import spec``), ``command`` (``argv`` is the command).
     ``cwd`` is the folder it is started in; ``origin`` where it was found (a Procfile's line);
-    ``reason`` why it was chosen, in words.
+    ``reason`` why it was chosen, in words; ``found`` tells that nobody named it.
     """
 
     kind: Literal["file", "module", "object", "package", "command"]
@@ -33,6 +33,7 @@ class Entrypoint:
     argv: tuple[str, ...] = ()
     origin: Location | None = None
     reason: str = ""
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,13 +68,19 @@ def _finding(page: Page, finding: Finding, entrypoints: Sequence[Entrypoint]) ->
     yield _headline(page, finding)
     yield from _source(finding.location)
     if len(page.result.entrypoints) > 1:
-        yield f"  Started as: {', '.join(entrypoint_name(one, page.result.folder) for one in entrypoints)}"
+        yield f"  Started as: {', '.join(_started_as(page, one) for one in entrypoints)}"
     yield from _chain(page, finding.chain)
     yield from _patch(page, finding)
     yield from _stale(page, finding.stale)
     if finding.help:
         yield "  The way out:"
         yield from (f"    {line}" for line in finding.help.strip().splitlines())
+
+
+def _started_as(page: Page, entrypoint: Entrypoint) -> str:
+    """A command that was found is told with its place: there may be several alike."""
+    name = entrypoint_name(entrypoint, page.result.folder)
+    return f"{name} ({page.at(entrypoint.origin)})" if entrypoint.found else name
 
 
 def _headline(page: Page, finding: Finding) -> str:
@@ -225,7 +231,7 @@ def _checked(page: Page) -> Iterator[str]:
     shown = entrypoints if page.look.verbose else entrypoints[:ENTRYPOINTS_SHOWN]
     for entrypoint in shown:
         reason = f" ({entrypoint.reason})" if entrypoint.reason else ""
-        yield f"Checked {entrypoint_name(entrypoint, page.result.folder)}{reason}"
+        yield f"Checked {_started_as(page, entrypoint)}{reason}"
     if rest := len(entrypoints) - len(shown):
         yield f"... and {counted(rest, 'more entrypoint')} (--verbose lists them)"
 

@@ -1,0 +1,164 @@
+"""Launch commands that stand in files: from a line of shell to the words of each command in it that starts a server."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from patchlint.discovery.clues import Clue, Remark
+from patchlint.model.location import Location
+from patchlint.model.plan import Entrypoint
+
+LAUNCHERS: Final = frozenset(
+    ("gunicorn", "uwsgi", "celery", "locust", "uvicorn", "hypercorn", "granian", "daphne", "waitress-serve", "flask")
+    + ("huey_consumer", "huey_consumer.py", "rq", "dramatiq", "dramatiq-gevent", "nameko", "honcho", "mod_wsgi-express")
+    + ("ddtrace-run", "newrelic-admin", "opentelemetry-instrument", "circusd", "django-admin")
+)
+"""Programs that start a server, or wrap one that does."""
+
+_RUNNERS: Final = frozenset(
+    ("exec", "env", "nohup", "time", "nice", "setsid", "tini", "dumb-init", "command", "sudo", "gosu", "su-exec")
+    + ("poetry", "pipenv", "uv", "pdm", "hatch", "rye", "run")
+)
+"""Programs that run the one behind them, and the words that come between."""
+
+_PYTHON = re.compile(r"(python|pypy)[\d.]*$")
+_SEPARATORS = frozenset(("&&", "||", ";", "|", "&"))
+_VARIABLE = re.compile(r"\$\{(\w+)(?::?[-=]([^}]*))?[^}]*\}|\$(\w+)|\$\(([^)]*)\)")
+_NUMBERS: Final = {
+    "PORT": "8000",
+    "WORKERS": "2",
+    "CONCURRENCY": "2",
+    "THREADS": "2",
+    "PROCESSES": "2",
+    "TIMEOUT": "30",
+}
+"""What stands for a variable that is not known, by the end of its name: any number will do where one is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command stands: the file and line, the folder it is started in, and the variables that are known.
+
+    ``kind`` says in words what the file is; ``root`` is what the folder is called where the program runs
+    (``/app`` in an image), so that paths below it are found here.
+    """
+
+    location: Location
+    cwd: str
+    kind: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+    root: str = ""
+
+
+def in_shell(text: str, place: Place) -> Iterator[Clue]:
+    """The launch commands in a line of shell: ``cd src && exec gunicorn app:app``."""
+    try:
+        words = _split(text)
+    except ValueError:
+        if any(launcher in text for launcher in LAUNCHERS):
+            yield Remark(f"{_at(place)}: a command that cannot be split into words")
+        return
+    folder, variables = place.cwd, dict(place.variables)
+    for command in _commands(words):
+        if command[0] == "cd" and len(command) > 1:
+            folder = os.path.normpath(os.path.join(folder, _here(command[1], place)))
+            continue
+        if command[0] == "export":
+            variables |= dict(word.split("=", 1) for word in command[1:] if "=" in word)
+            continue
+        yield from of_words(command, Place(place.location, folder, place.kind, variables, place.root))
+
+
+def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
+    """The entrypoint that a command is, if it starts a server or a program of the tree."""
+    known = [_known(word, place.variables) for word in words if word not in ("$@", "$*")]
+    start = _launcher(known)
+    if start is None:
+        start = _python_program(known, place)
+    if start is None:
+        return
+    lost = [word for word in known[start + 1 :] if "$" in word]
+    if lost:
+        yield Remark(f"{_at(place)}: {lost[0]} is not known: give the command in the setting `entrypoints`")
+        return
+    # What comes before may be assignments, and wrappers that the launcher knows how to take off.
+    argv = tuple(_here(word, place) for word in (*_assignments(known[:start]), *known[start:]))
+    reason = f"a launch command in a {place.kind}"
+    yield Entrypoint("command", os.path.basename(known[start]), place.cwd, argv, place.location, reason, found=True)
+
+
+def _launcher(words: Sequence[str]) -> int | None:
+    """Where a launcher begins, behind nothing but assignments and programs that run another one."""
+    for index, word in enumerate(words):
+        if os.path.basename(word) in LAUNCHERS:
+            return index if index + 1 < len(words) else None
+        is_user = index > 0 and os.path.basename(words[index - 1]) in ("gosu", "su-exec", "-u")
+        if not (os.path.basename(word) in _RUNNERS or word.startswith("-") or "=" in word or is_user):
+            return None
+    return None
+
+
+def _python_program(words: Sequence[str], place: Place) -> int | None:
+    """Where ``python FILE`` or ``python -m MODULE`` begins, with a file of this tree or a launcher's module."""
+    for index, word in enumerate(words[:-1]):
+        if not _PYTHON.match(os.path.basename(word)):
+            continue
+        rest = [one for one in words[index + 1 :] if one not in ("-u", "-O", "-B", "-E", "-s")]
+        is_launcher = rest[:1] == ["-m"] and len(rest) > 1 and rest[1].partition(".")[0] in (*LAUNCHERS, "gevent")
+        is_ours = bool(rest) and os.path.isfile(os.path.join(place.cwd, _here(rest[0], place)))
+        return index if is_launcher or is_ours else None
+    return None
+
+
+def _assignments(words: Sequence[str]) -> Iterator[str]:
+    return (word for word in words if re.match(r"[A-Za-z_]\w*=", word))
+
+
+def _here(word: str, place: Place) -> str:
+    """A path below the root of an image, as it is called in this tree."""
+    if place.root and place.root != "/" and word.startswith(place.root.rstrip("/") + "/"):
+        return word[len(place.root.rstrip("/")) + 1 :]
+    return "." if place.root and word.rstrip("/") == place.root.rstrip("/") else word
+
+
+def _split(text: str) -> list[str]:
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split = True
+    lexer.commenters = "#"
+    return list(lexer)
+
+
+def _commands(words: Sequence[str]) -> Iterator[list[str]]:
+    """Simple commands: what stands between the separators, without redirections and the shell's own words."""
+    command: list[str] = []
+    for word in (*words, ";"):
+        if word in _SEPARATORS or word in ("then", "do", "else", "fi", "done"):
+            if command:
+                yield command
+            command = []
+        elif not re.match(r"\d*[<>]", word):
+            command.append(word)
+
+
+def _known(word: str, variables: Mapping[str, str]) -> str:
+    """A word with the variables that are known, or have a default, or stand for a number, put in."""
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1] or match[3] or ""
+        if name in variables:
+            return variables[name]
+        if match[2] is not None:
+            return match[2]
+        guess = next((number for ending, number in _NUMBERS.items() if name.upper().endswith(ending)), None)
+        return match[0] if guess is None else guess
+
+    return _VARIABLE.sub(value, word)
+
+
+def _at(place: Place) -> str:
+    return f"{place.location.path}:{place.location.line}"

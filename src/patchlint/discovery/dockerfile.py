@@ -1,0 +1,101 @@
+"""``Dockerfile``: the command of the last stage, in its exec form or its shell form."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from patchlint.discovery import syntax
+from patchlint.discovery.clues import Clue
+from patchlint.discovery.commands import Place, in_shell, of_words
+from patchlint.discovery.tree import Tree
+from patchlint.model.errors import SourceError
+from patchlint.model.location import Location
+
+_SHELLS = frozenset(("sh", "bash", "/bin/sh", "/bin/bash", "ash", "dash"))
+
+
+@dataclass(slots=True)
+class Stage:
+    """What a stage has said so far; a command is its text and its line."""
+
+    folder: str = "/"
+    variables: dict[str, str] = field(default_factory=dict)
+    entrypoint: tuple[str, int] | None = None
+    command: tuple[str, int] | None = None
+
+
+def find(tree: Tree) -> Iterator[Clue]:
+    """What a container of the image starts."""
+    for path in tree.files:
+        name = os.path.basename(path)
+        if name in ("Dockerfile", "Containerfile") or name.startswith("Dockerfile.") or name.endswith(".dockerfile"):
+            try:
+                yield from _started(path, _last_stage(path))
+            except SourceError as error:
+                yield error
+
+
+def _last_stage(path: str) -> Stage:
+    stage = Stage()
+    for number, line in syntax.continued(path):
+        word, _, rest = line.strip().partition(" ")
+        rest = rest.strip()
+        instruction = word.upper()
+        if instruction == "FROM":
+            stage = Stage()
+        elif instruction == "WORKDIR":
+            stage.folder = os.path.normpath(os.path.join(stage.folder, rest))
+        elif instruction == "ENV":
+            stage.variables |= _variables(rest)
+        elif instruction == "ENTRYPOINT":
+            stage.entrypoint, stage.command = (rest, number), None
+        elif instruction == "CMD":
+            stage.command = (rest, number)
+    return stage
+
+
+def _variables(text: str) -> Mapping[str, str]:
+    """``ENV A=1 B="2"``, or the older ``ENV A 1``."""
+    if not re.match(r"\w+=", text):
+        name, _, value = text.partition(" ")
+        return {name: value.strip()}
+    try:
+        return dict(word.split("=", 1) for word in shlex.split(text) if "=" in word)
+    except ValueError:
+        return {}
+
+
+def _started(path: str, stage: Stage) -> Iterator[Clue]:
+    """The exec forms of both make one command; a shell form is a command by itself."""
+    if stage.entrypoint is None and stage.command is None:
+        return
+    text, line = stage.command or stage.entrypoint or ("", 0)
+    place = Place(Location(path, line), os.path.dirname(path), "Dockerfile", stage.variables, stage.folder)
+    words = _words(text)
+    first = _words(stage.entrypoint[0]) if stage.entrypoint else []
+    if words is not None and first is not None:
+        yield from command([*first, *words] if stage.command else words, place)
+    else:
+        yield from in_shell(text if words is None or stage.entrypoint is None else stage.entrypoint[0], place)
+
+
+def command(words: list[str], place: Place) -> Iterator[Clue]:
+    """A command in words, which may be a shell's ``sh -c TEXT``."""
+    if len(words) > 2 and words[0] in _SHELLS and words[1].startswith("-") and words[1].endswith("c"):
+        yield from in_shell(words[2], place)
+    else:
+        yield from of_words(words, place)
+
+
+def _words(text: str) -> list[str] | None:
+    """The exec form, a JSON array; None for the shell form."""
+    try:
+        document = json.loads(text) if text.startswith("[") else None
+    except ValueError:
+        return None
+    return [str(word) for word in document] if isinstance(document, list) else None

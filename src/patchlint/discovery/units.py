@@ -1,0 +1,134 @@
+"""systemd units, and the configuration of supervisord and of circus: files of sections with a command in each."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from patchlint.discovery import syntax
+from patchlint.discovery.clues import Clue
+from patchlint.discovery.commands import Place, in_shell
+from patchlint.discovery.tree import Tree
+from patchlint.model.errors import SourceError
+from patchlint.model.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a kind of file calls itself, its command's section and key, its folder and its variables."""
+
+    words: str
+    section: re.Pattern[str]
+    command: str
+    folder: str
+    variables: str
+
+
+_SYSTEMD: Final = Kind(
+    "systemd unit", re.compile(r"service$", re.IGNORECASE), "execstart", "workingdirectory", "environment"
+)
+_SUPERVISOR: Final = Kind("supervisord configuration", re.compile(r"program:"), "command", "directory", "environment")
+_CIRCUS: Final = Kind("circus configuration", re.compile(r"watcher:"), "cmd", "working_dir", "env")
+
+_SECTION = re.compile(r"\[([^\]]+)\]")
+_PREFIXES = "-@:+!"
+_SUPERVISOR_VARIABLE = re.compile(r"%\((?:ENV_)?(\w+)\)[sd]")
+
+
+@dataclass(slots=True)
+class Section:
+    """A section's keys, lower case, each with the values and lines that it was given."""
+
+    name: str
+    keys: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+
+    def last(self, key: str) -> tuple[str, int] | None:
+        """The value that counts, and its line."""
+        every = self.keys.get(key)
+        return every[-1] if every else None
+
+
+def find(tree: Tree) -> Iterator[Clue]:
+    """The command of each unit, program or watcher."""
+    for path in tree.files:
+        try:
+            kind = _kind(path)
+            if kind is not None:
+                for section in _sections(path):
+                    yield from _started(path, kind, section)
+        except SourceError as error:
+            yield error
+
+
+def _kind(path: str) -> Kind | None:
+    name = os.path.basename(path)
+    if name.endswith((".service", ".service.j2")):
+        return _SYSTEMD
+    if not name.endswith((".conf", ".ini", ".cfg")):
+        return None
+    content = syntax.read(path)
+    if b"[program:" in content:
+        return _SUPERVISOR
+    return _CIRCUS if b"[watcher:" in content else None
+
+
+def _sections(path: str) -> Iterator[Section]:
+    current = Section("")
+    for number, line in syntax.continued(path):
+        stripped = line.strip()
+        if match := _SECTION.match(stripped):
+            yield current
+            current = Section(match[1])
+        elif stripped and stripped[0] not in "#;" and "=" in stripped:
+            key, _, value = stripped.partition("=")
+            current.keys.setdefault(key.strip().lower(), []).append((value.strip(), number))
+    yield current
+
+
+def _started(path: str, kind: Kind, section: Section) -> Iterator[Clue]:
+    given = section.last(kind.command)
+    if given is None or not kind.section.match(section.name):
+        return
+    command, line = given
+    if kind is _CIRCUS and (arguments := section.last("args")):
+        command = f"{command} {arguments[0]}"
+    folder = section.last(kind.folder)
+    root = folder[0] if folder else ""
+    is_here = root and not os.path.isabs(root)
+    cwd = os.path.normpath(os.path.join(os.path.dirname(path), root)) if is_here else _project(path)
+    place = Place(Location(path, line), cwd, kind.words, _variables(section, kind), "" if is_here else root)
+    yield from in_shell(_SUPERVISOR_VARIABLE.sub(r"${\1}", command.lstrip(_PREFIXES)).replace("%%", "%"), place)
+
+
+def _project(path: str) -> str:
+    """The folder that a file about a whole machine is about: the nearest one above it that holds Python files."""
+    folder = os.path.dirname(path)
+    current = folder
+    for _ in range(4):
+        if any(name.endswith(".py") for name in _names(current)):
+            return current
+        current = os.path.dirname(current)
+    return folder
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def _variables(section: Section, kind: Kind) -> dict[str, str]:
+    """``A=1 "B=2"`` of systemd, ``A="1",B=2`` of supervisord."""
+    found: dict[str, str] = {}
+    for text, _ in section.keys.get(kind.variables, ()):
+        try:
+            words = shlex.split(text.replace(",", " ") if kind is not _SYSTEMD else text)
+        except ValueError:
+            continue
+        found |= dict(word.split("=", 1) for word in words if "=" in word)
+    return found

@@ -1,0 +1,136 @@
+"""Launch commands in the files that start a program: from each kind of file to the words, the folder and the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from patchlint.config import DEFAULTS
+from patchlint.discovery import discover
+
+GUNICORN = "gunicorn -k gevent app:app"
+
+
+def found(folder: Path, files: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Each command: its words, the folder that it is started in, and its place."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    result = discover([], [], DEFAULTS, str(folder))
+    return [
+        (
+            " ".join(one.argv),
+            Path(one.cwd).relative_to(folder).as_posix(),
+            f"{Path(one.origin.path).relative_to(folder)}:{one.origin.line}" if one.origin else "",
+        )
+        for one in result.entrypoints
+        if one.kind == "command"
+    ]
+
+
+def remarks(folder: Path) -> list[str]:
+    return [text.removeprefix(f"{folder}/") for text in discover([], [], DEFAULTS, str(folder)).remarks]
+
+
+FILES = {
+    "a Procfile": (
+        {"Procfile": f"# types\nrelease: ./migrate.sh\nweb: {GUNICORN}\n"},
+        [(GUNICORN, ".", "Procfile:3")],
+    ),
+    "two processes": (
+        {"Procfile": "web: gunicorn app:app\nworker: celery -A app worker -P gevent\n"},
+        [("gunicorn app:app", ".", "Procfile:1"), ("celery -A app worker -P gevent", ".", "Procfile:2")],
+    ),
+    "exec form": (
+        {"Dockerfile": 'FROM x\nCMD ["gunicorn", "a:b"]\nFROM y\nCMD ["gunicorn", "-k", "gevent", "app:app"]\n'},
+        [(GUNICORN, ".", "Dockerfile:4")],
+    ),
+    "exec form of both": (
+        {"deploy/Dockerfile.web": 'FROM x\nENTRYPOINT ["gunicorn"]\nCMD ["-k", "gevent", \\\n  "app:app"]\n'},
+        [(GUNICORN, "deploy", "deploy/Dockerfile.web:3")],
+    ),
+    "shell form": (
+        {"Dockerfile": "FROM x\nENV CLASS=gevent\nCMD exec gunicorn \\\n  # which worker\n  -k $CLASS app:app\n"},
+        [(GUNICORN, ".", "Dockerfile:3")],
+    ),
+    "a shell in the exec form": (
+        {"Dockerfile": 'FROM x\nWORKDIR /app\nCMD ["sh", "-c", "cd /app/src && gunicorn -k gevent app:app"]\n'},
+        [(GUNICORN, "src", "Dockerfile:3")],
+    ),
+    "a program of the image": (
+        {"Dockerfile": 'FROM x\nWORKDIR /srv\nCMD ["python", "-u", "/srv/run.py"]\n', "run.py": ""},
+        [("python -u run.py", ".", "Dockerfile:3")],
+    ),
+    "a compose file": (
+        {
+            "compose.yml": "services:\n  db: {image: pg}\n  web:\n    build: ./web\n    environment: [CLASS=gevent]\n"
+            "    command: gunicorn -k $$CLASS app:app\n"
+        },
+        [(GUNICORN, "web", "compose.yml:6")],
+    ),
+    "a compose file with words": (
+        {"docker-compose.prod.yaml": "services:\n  web:\n    command: [gunicorn, -k, gevent, 'app:app']\n"},
+        [(GUNICORN, ".", "docker-compose.prod.yaml:3")],
+    ),
+    "a systemd unit": (
+        {
+            "deploy/web.service": "[Unit]\nDescription=x\n[Service]\nWorkingDirectory=/srv\nEnvironment=CLASS=gevent\n"
+            "ExecStart=-gunicorn \\\n  -k ${CLASS} app:app\n",
+            "app.py": "",
+        },
+        [(GUNICORN, ".", "deploy/web.service:6")],
+    ),
+    "supervisord": (
+        {"etc/supervisord.conf": f"[supervisord]\n[program:web]\ndirectory=../web\ncommand={GUNICORN} ; the server\n"},
+        [(GUNICORN, "web", "etc/supervisord.conf:4")],
+    ),
+    "circus": (
+        {"circus.ini": "[watcher:web]\ncmd = gunicorn\nargs = -k gevent app:app\nworking_dir = .\n"},
+        [(GUNICORN, ".", "circus.ini:2")],
+    ),
+    "a shell script": (
+        {"bin/start.sh": '#!/bin/sh\nCLASS=gevent\ncd ..\nexec gunicorn -k "$CLASS" app:app "$@" &\n# gunicorn a:b\n'},
+        [(GUNICORN, ".", "bin/start.sh:4")],
+    ),
+    "uWSGI's own file": (
+        {"deploy/uwsgi.ini": "; shop\n[uwsgi]\nmodule = app:app\n", "setup.cfg": "[metadata]\nname = x\n"},
+        [("uwsgi uwsgi.ini", "deploy", "deploy/uwsgi.ini:2")],
+    ),
+    "wrappers and assignments": (
+        {"Procfile": "web: A=1 ddtrace-run gunicorn app:app\n"},
+        [("A=1 ddtrace-run gunicorn app:app", ".", "Procfile:1")],
+    ),
+    "numbers that are not known": (
+        {"Procfile": "web: gunicorn -b :$PORT -w ${WEB_CONCURRENCY:-4} --threads $GUNICORN_THREADS app:app\n"},
+        [("gunicorn -b :8000 -w 4 --threads 2 app:app", ".", "Procfile:1")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), FILES.values(), ids=FILES)
+def test_commands_are_found(tmp_path: Path, files: Mapping[str, str], expected: list[tuple[str, str, str]]) -> None:
+    assert found(tmp_path, files) == expected
+
+
+def test_what_cannot_be_known_is_told(tmp_path: Path) -> None:
+    assert found(tmp_path, {"Procfile": "web: gunicorn $APP\nother: gunicorn 'x\n"}) == []
+    assert "Procfile:1: $APP is not known: give the command in the setting `entrypoints`" in remarks(tmp_path)
+    assert "Procfile:2: a command that cannot be split into words" in remarks(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("compose.yml", "services: [\n"), ("compose.yaml", "a: &b *c\n"), ("Procfile", "\udcff")]
+)
+def test_broken_files_are_one_line(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    problems = discover([], [], DEFAULTS, str(tmp_path)).problems
+    assert any(name in str(problem) for problem in problems)
+    assert all("\n" not in str(problem) for problem in problems)
+
+
+def test_a_command_of_something_else_is_not_a_launch_command(tmp_path: Path) -> None:
+    files = {"Procfile": "web: node server.js\njob: python -m http.server\n", "build.sh": "pip install gunicorn\n"}
+    assert found(tmp_path, files) == []

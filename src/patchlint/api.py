@@ -57,11 +57,15 @@ def check(
         entrypoints=found.entrypoints,
         findings=tuple(sorted((finding for one in studies for finding in one.findings), key=_reading_order)),
         opaque=tuple(note for one in studies for note in one.opaque),
-        problems=(
-            *problems_of(settings),
-            *_of_search(found, settings),
-            *dict.fromkeys(problem for one in studies for problem in one.problems),
-            *unparsed,
+        problems=tuple(
+            dict.fromkeys(
+                (
+                    *problems_of(settings),
+                    *_of_search(found, settings),
+                    *(problem for one in studies for problem in one.problems),
+                    *unparsed,
+                )
+            )
         ),
         remarks=(*complaint, *found.remarks, *dict.fromkeys(text for one in studies for text in one.remarks)),
         modules=len(frozenset().union(*(one.modules for one in studies))),

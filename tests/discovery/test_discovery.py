@@ -290,3 +290,13 @@ def test_one_entrypoint_is_needed(program: Writer) -> None:
     folder = program({"a.py": GUARD, "b.py": GUARD})
     with pytest.raises(UsageError, match="one entrypoint is needed, and there are 2"):
         one(str(folder), [], DEFAULTS, "/")
+
+
+def test_links_in_circles_and_locks_of_editors_are_passed_by(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text('if __name__ == "__main__":\n    pass\n')
+    (tmp_path / ".#run.py").symlink_to("someone@host.4711")
+    (tmp_path / "ring").symlink_to("ring")
+    (tmp_path / "again").symlink_to(".")
+    found = discover([str(tmp_path)], (), Settings(), str(tmp_path))
+    assert [entrypoint.spec for entrypoint in found.entrypoints] == [str(tmp_path / "run.py")]
+    assert found.problems == ()

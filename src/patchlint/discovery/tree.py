@@ -54,10 +54,10 @@ class _Walk:
     def folder(self, folder: str) -> Iterator[str]:
         entries = self._entries(folder)
         for entry in entries:
-            if not entry.is_dir() and self._wanted(entry):
+            if not is_folder(entry) and self._wanted(entry):
                 yield entry.path
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False) and self._wanted(entry) and not _is_environment(entry.path):
+            if is_folder(entry, follow_symlinks=False) and self._wanted(entry) and not _is_environment(entry.path):
                 yield from self.folder(entry.path)
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
@@ -74,15 +74,25 @@ class _Walk:
         if _is_of_tests(entry):
             self.tests += 1
             return False
-        return not entry.is_dir() or not (entry.name.startswith(".") or entry.name in SKIPPED)
+        if entry.name.startswith("."):  # no module's name; an editor's lock on a file is such a link to nowhere
+            return False
+        return not is_folder(entry) or entry.name not in SKIPPED
 
     def _excluded(self, entry: os.DirEntry[str]) -> bool:
         below = os.path.relpath(entry.path, self.root)
         return any(fnmatchcase(below, pattern) or fnmatchcase(entry.name, pattern) for pattern in self.exclude)
 
 
+def is_folder(entry: os.DirEntry[str], *, follow_symlinks: bool = True) -> bool:
+    """Whether an entry is a folder; a link that leads back to itself is none."""
+    try:
+        return entry.is_dir(follow_symlinks=follow_symlinks)
+    except OSError:
+        return False
+
+
 def _is_of_tests(entry: os.DirEntry[str]) -> bool:
-    if entry.is_dir():
+    if is_folder(entry):
         return entry.name in TESTS
     return fnmatchcase(entry.name, "test_*.py") or fnmatchcase(entry.name, "*_test.py")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import inferring
+from patchlint.machine import hosts, inferring
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     GAP,
@@ -371,7 +371,7 @@ def formatted(m: Machine, node: Node, frame: Frame) -> Value:
     if not isinstance(value, (str, int, float, complex)):
         return Unknown("str")
     try:
-        return format(value, form) if len(form) < 32 else Unknown("str")
+        return Unknown("str") if hosts.is_wide(f"{{:{form}") else format(value, form)
     except (ValueError, TypeError):
         return Unknown("str")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from patchlint.machine.core import Machine
 
 SIZE_LIMIT = 1_000_000
+_WIDE = re.compile(r"[%{:.][^}]{0,8}?\d{6}")
 _MUTATORS = frozenset(
     ("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add", "discard", "update")
     + ("setdefault", "popitem", "difference_update", "intersection_update", "symmetric_difference_update")
@@ -67,6 +69,8 @@ def invoke(
 ) -> Value:
     """``owner.name(*arguments, **keywords)`` on the host, where all that it depends on is known."""
     kind = type(owner)
+    if kind in (str, bytes) and _would_be_huge(owner, name, arguments):
+        return Unknown(f"{kind.__name__}.{name}()")
     if owner is m.children and name in ("discard", "remove", "clear", "difference_update"):
         starting.forgotten(m, "multiprocessing.process._children", frame)
     if name in _MUTATORS and m.journal is not None and isinstance(owner, (list, dict, set)):
@@ -90,6 +94,23 @@ def invoke(
             owner.append(arguments[0])
         return None if name in _MUTATORS else Unknown(f"{kind.__name__}.{name}()")
     return run_host(m, lambda: getattr(owner, name)(*arguments, **keywords), arguments)
+
+
+def _would_be_huge(owner: str | bytes, name: str, arguments: list[Value]) -> bool:
+    """Whether the answer would be a text that no program makes while it starts, and that might not fit here."""
+    if name in ("format", "format_map", "__mod__"):
+        return is_wide(owner)
+    if name in ("zfill", "center", "ljust", "rjust", "expandtabs"):
+        return any(type(one) is int and one > SIZE_LIMIT for one in arguments)
+    if name == "replace" and len(arguments) > 1 and type(arguments[1]) in (str, bytes):
+        return (len(owner) + 1) * len(arguments[1]) > SIZE_LIMIT * 100
+    return False
+
+
+def is_wide(form: str | bytes) -> bool:
+    """Whether a format may ask for a huge width."""
+    text = form if isinstance(form, str) else form.decode("latin-1")
+    return _WIDE.search(text) is not None
 
 
 def run_host(m: Machine, action: Callable[[], Value], arguments: Any = ()) -> Value:

@@ -189,6 +189,8 @@ def _percent(m: Machine, left: Value, right: Value, frame: Frame) -> Value:
     if any(type(item) not in CONSTANTS for item in given):
         if not isinstance(right, dict) or any(type(item) not in CONSTANTS for item in right.values()):
             return Unknown("str")
+    if hosts.is_wide(left) or ("*" in str(left) and any(type(one) is int and one > hosts.SIZE_LIMIT for one in given)):
+        return Unknown("str")
     return hosts.run_host(m, lambda: left % right, given)
 
 

@@ -556,7 +556,8 @@ def _repr(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) ->
 
 
 def _format(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    if all(type(a) in CONSTANTS for a in arguments):
+    form = arguments[1] if len(arguments) > 1 else ""
+    if all(type(a) in CONSTANTS for a in arguments) and not (type(form) is str and hosts.is_wide(f"{{:{form}")):
         return hosts.run_host(m, lambda: format(*arguments), arguments)
     return Unknown("format()")
 

@@ -242,8 +242,8 @@ def path_finder_spec() -> StaticMethod:
     """``PathFinder.find_spec(fullname, path=None)``: what a ``.pth`` file of a namespace package asks."""
 
     def find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-        given = [*arguments, *(keywords.get(key) for key in ("fullname", "path")[len(arguments) :])]
-        name, path = given[0], given[1]
+        name = arguments[0] if arguments else keywords.get("fullname")
+        path = arguments[1] if len(arguments) > 1 else keywords.get("path")
         if type(name) is not str or type(path) not in (list, tuple, type(None)):
             return Unknown("find_spec()")
         found = m.locate(name, path, frame)

@@ -6,13 +6,14 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from patchlint import discovery
-from patchlint.config import DEFAULTS, Settings, cache_folder, prepare_cache
+from patchlint.cache import cache_folder, prepare_cache
+from patchlint.config import DEFAULTS, Settings
 from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, start
 from patchlint.machine import Facts, World
@@ -25,7 +26,7 @@ from patchlint.model.timeline import Timeline
 from patchlint.report import Problem, Python, Result
 from patchlint.rules import RULES, Rule
 from patchlint.sources.finder import Finder
-from patchlint.sources.reader import Reader
+from patchlint.sources.reader import Reader, Uses
 from patchlint.sources.store import Store
 
 
@@ -35,11 +36,13 @@ def check(
     settings: Settings = DEFAULTS,
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
+    played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
 ) -> Result:
     """Find what is started, play its start-up, and ask every rule about it.
 
     ``paths`` are files, folders or ``module:object``, ``command`` a launch command in words.
-    What cannot be analysed is in the result's ``problems``, beside all that could be.
+    What cannot be analysed is in the result's ``problems``, beside all that could be.  ``played`` is told what
+    was made of each source file.
     Raises UsageError for an unknown rule, EnvironmentProblem where no Python can be read.
     """
     started = time.perf_counter()
@@ -51,6 +54,7 @@ def check(
     with closing(reader):
         studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
         unparsed = tuple(_unparsed(found, reader))
+    played(reader.uses)
     return Result(
         folder=folder,
         python=_python(world.target),
@@ -79,14 +83,20 @@ def timeline(
     settings: Settings = DEFAULTS,
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
+    played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
 ) -> Timeline:
-    """Play the start-up of one entrypoint.  Raises PatchlintError where that cannot be done."""
+    """Play the start-up of one entrypoint; ``played`` as in ``check``.
+
+    Raises PatchlintError where that cannot be done.
+    """
     folder = cwd or os.getcwd()
     entrypoint = discovery.one(path, command, settings, folder)
     cache, _ = usable_cache(settings, environ)
     world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache)
     with closing(reader):
-        return start(entrypoint, world)
+        line = start(entrypoint, world)
+    played(reader.uses)
+    return line
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:

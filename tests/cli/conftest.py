@@ -23,16 +23,16 @@ EMPTY = Result(
 
 @dataclass
 class Api:
-    """What the command line called, and what it is answered: a value, or an error to raise."""
+    """What the command line called (without what watches it), and what it is answered: a value, or an error."""
 
     answer: Any = EMPTY
     calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
 
     def check(self, *arguments: Any) -> Any:
-        return self._answered("check", arguments)
+        return self._answered("check", arguments[:4])
 
     def timeline(self, *arguments: Any) -> Any:
-        return self._answered("timeline", arguments)
+        return self._answered("timeline", arguments[:4])
 
     def start_of(self, paths: Any, folder: str) -> Path:
         return Path(folder)
@@ -45,7 +45,7 @@ class Api:
 
 
 @pytest.fixture
-def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Api:
+def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Api:
     """The api that the command line meets; the current folder is empty, and its own repository."""
     fake = Api()
     module = ModuleType("patchlint.api")
@@ -55,6 +55,7 @@ def api(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Api:
     monkeypatch.setattr(patchlint, "api", module, raising=False)
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATCHLINT_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     for name in ("NO_COLOR", "FORCE_COLOR", "PATCHLINT_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     return fake

@@ -39,6 +39,7 @@ class Reader:
     """Reads nothing; ``closed`` counts the runs that ended."""
 
     closed = 0
+    uses: dict[str, Any] = {}
 
     def __init__(self, store: Any, libraries: Any) -> None:
         assert libraries == ("/lib",)
@@ -103,7 +104,7 @@ ROOMS: dict[str, dict[str, Any]] = {
     "launchers": {"HANDOVERS": {}, "start": start},
     "machine": {"Facts": lambda target, finder, store: None, "World": World},
     "sources.finder": {"Finder": lambda target: target},
-    "sources.reader": {"Reader": Reader},
+    "sources.reader": {"Reader": Reader, "Uses": object},
     "rules": {"RULES": RULES, "Rule": object},
     "knowledge": {},
 }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from patchlint import __version__, config
+from patchlint import __version__, cache
 from patchlint.config import DEFAULTS, Settings
 from patchlint.model.errors import EnvironmentProblem
 from patchlint.model.finding import Finding, Severity
@@ -199,7 +199,7 @@ def test_the_cache(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert run("cache", "size").out == "0 files, 0.0 MB\n"
     assert run("cache", "clean").out == f"{folder}: there is none\n"
     (folder / "v1").mkdir(parents=True)
-    assert config.prepare_cache(folder) is None
+    assert cache.prepare_cache(folder) is None
     (folder / "v1" / "a").write_bytes(b"x" * 250_000)
     assert run("cache", "size").out == "2 files, 0.3 MB\n"
     assert run("cache", "clean").out == f"{folder}: removed\n"

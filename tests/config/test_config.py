@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from patchlint import config
+from patchlint import cache, config
 from patchlint.config import DEFAULTS, Settings
 from patchlint.model.errors import ConfigError, UsageError
 
@@ -143,18 +143,18 @@ def test_an_unknown_code_is_an_error_with_the_nearest_one() -> None:
 
 
 def test_the_cache_folder_can_be_chosen(tmp_path: Path) -> None:
-    assert config.cache_folder({"PATCHLINT_CACHE_DIR": str(tmp_path)}) == tmp_path
-    assert config.cache_folder({}).name == "patchlint"
+    assert cache.cache_folder({"PATCHLINT_CACHE_DIR": str(tmp_path)}) == tmp_path
+    assert cache.cache_folder({}).name == "patchlint"
 
 
 def test_the_cache_folder_is_made_and_marked(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
-    assert config.prepare_cache(folder) is None
+    assert cache.prepare_cache(folder) is None
     assert (folder / "CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55\n")
-    assert config.prepare_cache(folder) is None
+    assert cache.prepare_cache(folder) is None
 
 
 def test_a_cache_folder_that_cannot_be_is_a_reason(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert config.prepare_cache(tmp_path / "file" / "cache") == "Not a directory"
-    assert config.prepare_cache(tmp_path / "file") == "File exists"
+    assert cache.prepare_cache(tmp_path / "file" / "cache") == "Not a directory"
+    assert cache.prepare_cache(tmp_path / "file") == "File exists"

@@ -1,5 +1,28 @@
-"""The command line: arguments in, exit status out."""
+"""The command line: arguments in, exit status out.
 
-from patchlint.cli.entry import main
+Most runs ask what was asked before, of a program that has not changed: they are answered before click, and all
+that it takes to work an answer out, is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line (``sys.argv`` where none is given) and return the exit status."""
+    started = time.perf_counter()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    from patchlint.cli import recalling
+
+    status = recalling.tell(arguments, os.environ, started)
+    if status is not None:
+        return status
+    from patchlint.cli.entry import run
+
+    return run(arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from patchlint.config import cache_folder
+from patchlint.cache import cache_folder
 from patchlint.model.errors import EnvironmentProblem
 
 

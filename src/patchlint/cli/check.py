@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from patchlint.cli.complaints import complain
+from patchlint.answers.kept import SECONDS, Answer
+from patchlint.answers.witness import Witness
+from patchlint.cli.answering import answered, watched
+from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target, words
 from patchlint.config import Settings, did_you_mean
@@ -35,18 +39,30 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     The exit status is 0 where nothing was found (notes do not count), 1 with findings, and 2 for bad
     usage, bad settings, or an input that could not be analysed.
     """
+    return answered(lambda watch: _worked_out(paths, launch, config, options, watch))
+
+
+def _worked_out(
+    paths: tuple[str, ...],
+    launch: tuple[str, ...],
+    config: Path | None,
+    options: Mapping[str, Any],
+    watch: Witness | None,
+) -> tuple[Answer, bool]:
+    """The answer, and whether it may be kept: not where a bug of ours had a part in it."""
     from patchlint import api
     from patchlint.config import load
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
     render = _renderer(settings)
-    result = api.check(paths, launch, settings, folder)
-    complain(result.problems, result.folder)
-    text = render(result, look(settings.verbose, settings.quiet))
-    if text:
-        click.echo(text, color=True)
-    return 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
+    result = api.check(paths, launch, settings, folder, *watched(watch))
+    shown = result if watch is None else replace(result, seconds=SECONDS)
+    text = render(shown, look(settings.verbose, settings.quiet))
+    status = 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
+    output = f"{text}\n" if text else ""
+    may_be_kept = settings.cache and not any(problem.detail for problem in result.problems)
+    return Answer(output, complaints(result.problems, result.folder), status), may_be_kept
 
 
 def _renderer(settings: Settings) -> Callable[[Result, Look], str]:

@@ -12,12 +12,19 @@ from patchlint.report import Look, Problem, shown_path, wants_colour
 
 
 def complain(problems: Iterable[Problem], folder: str) -> None:
-    """One line for each, with paths relative to ``folder``; the traceback of a bug of ours where it is asked for."""
+    """Tell of each on standard error."""
+    click.echo(complaints(problems, folder), err=True, color=True, nl=False)
+
+
+def complaints(problems: Iterable[Problem], folder: str) -> str:
+    """A line for each, with paths relative to ``folder``; the traceback of a bug of ours where it is asked for."""
+    lines = []
     colour = sys.stderr is not None and wants_colour(sys.stderr, os.environ)
     for problem in problems:
-        click.echo(_line(problem, folder, Look(colour)), err=True, color=True)
+        lines.append(_line(problem, folder, Look(colour)))
         if problem.detail and os.environ.get("PATCHLINT_DEBUG"):
-            click.echo(problem.detail, err=True)
+            lines.append(problem.detail)
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _line(problem: Problem, folder: str, style: Look) -> str:

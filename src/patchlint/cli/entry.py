@@ -57,11 +57,11 @@ for command in (check, timeline, rule, rules, cache):
     patchlint.add_command(command)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line (``sys.argv`` where none is given) and return the exit status."""
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return the exit status."""
     _tolerate_odd_names()
     try:
-        status = _run(list(sys.argv[1:] if argv is None else argv))
+        status = _run(list(arguments))
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -83,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     """Click's own ``main`` ends with 1 when nobody reads on, which here would mean findings."""
     try:
-        with patchlint.make_context("patchlint", arguments) as context:
+        with patchlint.make_context("patchlint", arguments, obj=list(arguments)) as context:
             status = patchlint.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from patchlint.cli.complaints import complain
+from patchlint.answers.kept import Answer
+from patchlint.answers.witness import Witness
+from patchlint.cli.answering import answered, watched
+from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target
 from patchlint.report import TIMELINE_FORMATS
@@ -35,13 +39,28 @@ def timeline(
     """
     if (entrypoint is None) == (not launch):
         raise click.UsageError("name one ENTRYPOINT, or a COMMAND after `--`", click.get_current_context())
+    return answered(lambda watch: _worked_out(entrypoint, launch, form, config, options | {"verbose": verbose}, watch))
+
+
+def _worked_out(
+    entrypoint: str | None,
+    launch: tuple[str, ...],
+    form: str,
+    config: Path | None,
+    options: Mapping[str, Any],
+    watch: Witness | None,
+) -> tuple[Answer, bool]:
     from patchlint import api
     from patchlint.config import load
 
     folder = os.getcwd()
-    settings = load(api.start_of([entrypoint] if entrypoint else [], folder), config, options)
-    if settings.problem is not None:
-        complain(api.problems_of(settings), folder)
-    line = api.timeline(entrypoint, launch, settings, folder)
-    click.echo(TIMELINE_FORMATS[form](line, folder, look(bool(verbose))), color=True)
-    return 0 if settings.problem is None else 2
+    verbose = bool(options["verbose"])
+    settings = load(
+        api.start_of([entrypoint] if entrypoint else [], folder),
+        config,
+        {name: value for name, value in options.items() if name != "verbose"},
+    )
+    problems = () if settings.problem is None else api.problems_of(settings)
+    line = api.timeline(entrypoint, launch, settings, folder, *watched(watch))
+    output = TIMELINE_FORMATS[form](line, folder, look(verbose)) + "\n"
+    return Answer(output, complaints(problems, folder), 2 if problems else 0), settings.cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -77,12 +78,20 @@ class _Bodies:
     made: dict[int, msgspec.Raw] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Uses:
+    """How often a file was read to be played, and the lines of the functions whose bodies were asked for."""
+
+    reads: int = 0
+    functions: set[int] = field(default_factory=set)
+
+
 class Reader:
     """Reads for one run; ``overlay`` gives texts that stand in for files.
 
     In a library, the files below ``libraries``, a syntax error in a function's body is only seen when the
     function is called.  ``lowered`` counts the files, ``bodies_lowered`` the functions, that the store did
-    not have, and ``files_read`` the files whose content was read.
+    not have, ``files_read`` the files whose content was read, and ``uses`` what each was read for.
     """
 
     def __init__(
@@ -93,6 +102,7 @@ class Reader:
         self.lowered = 0
         self.bodies_lowered = 0
         self.files_read = 0
+        self.uses: dict[str, Uses] = defaultdict(Uses)
         self._store = store or Store()
         self._summaries: dict[str, Summary | None] = {}
         self._hashes: dict[str, bytes] = {}
@@ -114,6 +124,7 @@ class Reader:
         """The lowered body of a function that ``path`` defines."""
         bodies = self._bodies.get(path) or self._bodies_of(path)
         line = function[op.F_LINE]
+        self.uses[path].functions.add(line)
         known = bodies.stored.get(line) or bodies.made.get(line)
         if known is not None:
             return _decode_body(known)
@@ -129,7 +140,7 @@ class Reader:
         """Raise SourceError where a file that nobody imports could not be read or parsed."""
         if self._summaries.get(path) is not None:
             return
-        data = self._data(path)
+        data = self._to_play(path)
         content = hash_of(data)
         if self._store.get(_PARSED + content) is None and self._stored(path, content) is None:
             parse(decode(data, path), path)
@@ -156,6 +167,10 @@ class Reader:
         except OSError:
             return None
 
+    def _to_play(self, path: str) -> bytes:
+        self.uses[path].reads += 1
+        return self._data(path)
+
     def _data(self, path: str) -> bytes:
         self.files_read += 1
         try:
@@ -167,7 +182,7 @@ class Reader:
     def _summary(self, path: str) -> Summary:
         if path in self.overlay:
             return self._lower(path, self.overlay[path])
-        data = self._data(path)
+        data = self._to_play(path)
         content = self._hashes[path] = hash_of(data)
         return self._stored(path, content) or self._made(path, content, data)
 
@@ -217,7 +232,8 @@ class Reader:
     def _lines_of(self, path: str) -> list[str]:
         if path not in self._lines:
             if path not in self._texts:
-                self._keep(path, self.text(path))
+                text = self.overlay[path] if path in self.overlay else _python(self._to_play(path), path)
+                self._keep(path, text)
             self._lines[path] = _lines(self._texts[path])
         return self._lines[path]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -39,7 +39,7 @@ class Reader:
     """Reads nothing; ``closed`` counts the runs that ended."""
 
     closed = 0
-    uses: dict[str, Any] = {}
+    uses: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, store: Any, libraries: Any) -> None:
         assert libraries == ("/lib",)

@@ -55,7 +55,8 @@ def _parts(code: CodeType, called: frozenset[int] | None) -> Iterator[bytes]:
     yield repr((code.co_name, code.co_firstlineno, code.co_flags, code.co_argcount, code.co_kwonlyargcount)).encode()
     yield repr((code.co_posonlyargcount, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)).encode()
     yield code.co_code
-    yield code.co_linetable
+    # Where something ends is nobody's concern: a definition ends with a body that may not count.
+    yield repr([(line, column) for line, _, column, _ in code.co_positions()]).encode()
     yield getattr(code, "co_exceptiontable", b"")
     for constant in code.co_consts:
         if not isinstance(constant, CodeType):

@@ -110,7 +110,7 @@ def _code() -> dict[str, list[int]]:
     return {file: stamp_of(file) for name in names if (file := getattr(sys.modules[name], "__file__", None))}
 
 
-_OURS: Final[Collection[str]] = frozenset({"patchlint", "astroid", "msgspec", "click", "tomli", "packaging"})
+_OURS: Final[Collection[str]] = frozenset({"patchlint", "astroid", "msgspec", "click", "tomli", "packaging", "yaml"})
 
 
 def _same_code(stamps: dict[str, list[int]]) -> bool:

@@ -29,12 +29,17 @@ def digest(content: bytes) -> str:
 
 
 def kind_of(path: str, ask: Callable[..., os.stat_result] = os.stat) -> str:
-    """``f`` for a file, ``d`` for a folder, ``o`` for anything else, nothing where there is none."""
+    """``d`` for a folder, ``o`` for anything else that is no file, nothing where there is none.
+
+    Of a file its size and time, because somebody may have asked for just these.
+    """
     try:
-        mode = ask(path).st_mode
+        status = ask(path)
     except (OSError, ValueError):
         return ""
-    return "d" if stat.S_ISDIR(mode) else "f" if stat.S_ISREG(mode) else "o"
+    if stat.S_ISREG(status.st_mode):
+        return f"f {status.st_size} {status.st_mtime_ns}"
+    return "d" if stat.S_ISDIR(status.st_mode) else "o"
 
 
 def stamp_of(path: str, ask: Callable[..., os.stat_result] = os.stat) -> Stamp:
@@ -96,7 +101,7 @@ class Looks:
         if path in self.files:
             return
         kind = kind_of(path, ask)
-        if kind != "f":
+        if not kind.startswith("f"):
             self.kinds[path] = kind
             return
         try:
@@ -117,7 +122,7 @@ class Looks:
         stamp = _reliable(stamp_of(path, ask), time.time_ns())
         self.folders[path] = [stamp, listing_hash(path, scan)]
 
-    def settle(self, path: str, lines: list[int] | None) -> None:
+    def settle(self, path: str, lines: list[int] | None, *, may_be_edited: bool) -> None:
         """Add what a file says, for the day when its stamp has changed; ``lines`` as in ``gist_of``."""
         entry = self.files.get(path)
         if entry is None:
@@ -131,7 +136,7 @@ class Looks:
             entry[0] = []  # changed while it was being read: its hash stays empty, which no content has
             return
         entry[1] = entry[1] or digest(content)
-        if entry[1] == digest(content) and path.endswith(".py"):
+        if may_be_edited and path.endswith(".py") and entry[1] == digest(content):
             entry[2:] = [lines, gist_of(content, lines)]
 
     # Looking again --------------------------------------------------------------------------------

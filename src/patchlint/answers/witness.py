@@ -32,6 +32,7 @@ _ASKED_PAST_US: Final = ("HOME", "NO_COLOR", "FORCE_COLOR", "TERM", "PATCHLINT_D
 class Played(Protocol):
     """What was made of a source: how often it was read for that, and the lines of the functions that were called."""
 
+    is_library: bool
     reads: int
     functions: set[int]
 
@@ -83,7 +84,8 @@ class Witness:
         for path, times in self._opened.items():
             played = self._sources.get(path)
             only_played = played is not None and played.reads >= times
-            self._looks.settle(path, sorted(played.functions) if played is not None and only_played else None)
+            lines = sorted(played.functions) if played is not None and only_played else None
+            self._looks.settle(path, lines, may_be_edited=played is None or not played.is_library)
         return self._looks
 
     def _counts(self, path: object) -> str | None:

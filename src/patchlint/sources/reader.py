@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -82,6 +81,7 @@ class _Bodies:
 class Uses:
     """How often a file was read to be played, and the lines of the functions whose bodies were asked for."""
 
+    is_library: bool
     reads: int = 0
     functions: set[int] = field(default_factory=set)
 
@@ -102,7 +102,7 @@ class Reader:
         self.lowered = 0
         self.bodies_lowered = 0
         self.files_read = 0
-        self.uses: dict[str, Uses] = defaultdict(Uses)
+        self.uses: dict[str, Uses] = {}
         self._store = store or Store()
         self._summaries: dict[str, Summary | None] = {}
         self._hashes: dict[str, bytes] = {}
@@ -124,7 +124,7 @@ class Reader:
         """The lowered body of a function that ``path`` defines."""
         bodies = self._bodies.get(path) or self._bodies_of(path)
         line = function[op.F_LINE]
-        self.uses[path].functions.add(line)
+        self._uses_of(path).functions.add(line)
         known = bodies.stored.get(line) or bodies.made.get(line)
         if known is not None:
             return _decode_body(known)
@@ -168,8 +168,14 @@ class Reader:
             return None
 
     def _to_play(self, path: str) -> bytes:
-        self.uses[path].reads += 1
+        self._uses_of(path).reads += 1
         return self._data(path)
+
+    def _uses_of(self, path: str) -> Uses:
+        uses = self.uses.get(path)
+        if uses is None:
+            uses = self.uses[path] = Uses(self._is_library(path))
+        return uses
 
     def _data(self, path: str) -> bytes:
         self.files_read += 1

@@ -90,3 +90,16 @@ def test_a_cython_source_beside_a_shared_object_is_played(play):
     assert list(played.modules())[:3] == ["__main__", "fast", "helper"]
     found = {name: c.kind for (module, name), c in played.stale().items() if module == "fast"}
     assert found == {"Lock": "binding", "lock": "instance"}
+
+
+def test_c_code_that_takes_a_name_from_a_module_imports_no_module_of_that_name(play, monkeypatch):
+    monkeypatch.setattr(Facts, "scanned_imports", lambda *_: ("zones.kinds", "local", "other"))
+    files = {
+        f"fast{SUFFIX}": "",
+        "zones/__init__.py": "",
+        "zones/kinds.py": "class local: ...",
+        "local.py": "",
+        "other.py": "",
+        "main.py": "import fast",
+    }
+    assert list(play(files).modules()) == ["__main__", "fast", "zones", "zones.kinds", "other"]

@@ -135,3 +135,37 @@ def test_one_file_has_one_name_however_the_path_is_spelled(play):
     played = play({"main.py": text, "libs/common.py": "", "service/app.py": ""})
     (path,) = [event.path for event in played.events(ModuleExecuted) if event.module == "common"]
     assert path == str(played.folder / "libs" / "common.py")
+
+
+def test_a_pth_file_makes_a_namespace_with_the_path_finder(play):
+    text = """
+        import importlib.util, importlib.machinery, os, sys
+        folder = os.path.dirname(__file__)
+        spec = importlib.machinery.PathFinder.find_spec("parts", [folder])
+        module = sys.modules.setdefault("parts", importlib.util.module_from_spec(spec))
+        if os.path.join(folder, "parts") in module.__path__:
+            import a
+        import parts.one
+        if importlib.machinery.PathFinder.find_spec("nothing", [folder]) is None:
+            import b
+    """
+    played = play({"main.py": text, "parts/one.py": "", "a.py": "", "b.py": ""})
+    assert [name for name in played.modules() if name in ("a", "parts.one", "b")] == ["a", "parts.one", "b"]
+
+
+@pytest.mark.parametrize(("field", "is_read"), [("", False), (".version", True)])
+def test_a_distributions_fields_are_read_when_asked_for(play, field, is_read):
+    played = play({"main.py": f"from importlib.metadata import distribution\nx = distribution('gevent'){field}"})
+    assert ("email.feedparser" in {event.module for event in played.events(ModuleExecuted)}) is is_read
+
+
+def test_a_path_asks_for_files_as_os_path_does(play):
+    text = """
+        from pathlib import Path
+        if Path(__file__).is_file() and Path(__file__).parent.is_dir():
+            import a
+        if Path(__file__, "inside").exists():
+            import b
+    """
+    assert {"a": "certain"}.items() <= (modules := play({"main.py": text, "a.py": "", "b.py": ""}).modules()).items()
+    assert "b" not in modules

@@ -126,3 +126,31 @@ def test_the_text_is_cut_where_strings_of_every_module_are() -> None:
     cuts = cython._cuts(places, lengths)
     assert [cut for cut in cuts if 0 <= cut <= len(text)][-len(strings) :] == list(accumulate(map(len, strings)))
     assert cython._cuts(places, array("I", [8, 8, 8])) == []
+
+
+@pytest.mark.parametrize(
+    ("scanned", "found"),
+    [
+        (("attrs", ".attrs"), ("p.attrs",)),  # "from .attrs import x" where Cython spells the package apart
+        (("p.attrs", "attrs"), ("p.attrs",)),  # and where it does not
+        (("attrs",), ("attrs",)),
+        (("json", ".json"), ("json",)),
+        (("q.kinds", "q.kinds.part"), ("q.kinds", "q.kinds.part")),
+    ],
+)
+def test_a_package_means_its_own_module(
+    monkeypatch: pytest.MonkeyPatch, scanned: tuple[str, ...], found: tuple[str, ...]
+) -> None:
+    there = {"attrs", "p.attrs", "json", "p.json", "q.kinds", "q.kinds.part"}
+    monkeypatch.setattr(shared_objects, "_scanned", lambda path, store: scanned)
+    assert shared_objects.imports("p/fast.so", "p.fast", there.__contains__) == found
+
+
+def test_what_is_taken_from_a_package_may_be_a_module_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = {8: b"q.kinds", 16: b"part", 24: b"alone"}
+    references: list[tuple[int, elf.Callee]] = [(16, 1), (8, 1), (16, 2)]
+    code = elf.Code(
+        {1: frozenset({b"PyImport_ImportModuleLevelObject"}), 2: frozenset({b"PyImport_GetModule"})}, references
+    )
+    image = elf.Image(b"\0__main__\0", 0, {}, array("Q"), {}, {}, range(0), 0)
+    assert "q.kinds.part" in list(shared_objects._handed_over(image, code, slots))

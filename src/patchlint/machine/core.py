@@ -152,6 +152,7 @@ class Machine:
         self.journal: Journal | None = None
         self.possible = self.depth = self.steps = self.forks = 0
         self.tired: dict[int, int] = {}
+        self.codecs: dict[str, Value] = {}
         self.budget = BUDGET
         self.remaining = BUDGET
         self.cuts = Cuts()
@@ -531,6 +532,12 @@ class Machine:
         from patchlint.machine import extensions
 
         extensions.execute(self, module, record)
+
+    def use_codec(self, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> None:
+        """Text is encoded or decoded: the codec may have to be loaded."""
+        from patchlint.machine.natives import codecs
+
+        codecs.used_by_text(self, arguments, keywords, frame)
 
     def new_module(self, name: str, spec: Value, frame: Frame) -> Module:
         """``importlib.util.module_from_spec`` for a loader that makes no module of its own."""

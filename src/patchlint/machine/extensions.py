@@ -57,12 +57,21 @@ def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:
         module.source, module.is_open = source, not is_whole
         module.is_c = not is_whole
         imports.execute_source(m, module, source, record)
+    before: Value = None
     for name in () if is_whole else names:
+        if _is_taken_from(before, name):
+            continue
         _import_quietly(m, name, frame)
         _open_to_c_code(m, name, module)
+        before = m.modules.get(name)
     module.is_open = True
     namespace: dict[Any, Value] = module.ns
     namespace[GAP] = GAP
+
+
+def _is_taken_from(module: Value, name: str) -> bool:
+    """``from module import name``: C code tells it from an ``import name`` only by what the module has."""
+    return type(module) is Module and name in module.ns and type(module.ns[name]) not in (Module, Unknown)
 
 
 def _open_to_c_code(m: Machine, name: str, importer: Module) -> None:

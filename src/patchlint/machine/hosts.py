@@ -86,6 +86,8 @@ def invoke(
         if kind is dict and keywords:
             owner.update(keywords)
             keywords = {}
+    if name in ("encode", "decode") and kind in (str, bytes):
+        m.use_codec(arguments, keywords, frame)
     if isinstance(owner, CONSTANTS) and not (_known(arguments) and _known(keywords.values())):
         return Unknown(f"{kind.__name__}.{name}()")
     arguments = [_plain(argument, owner) for argument in arguments]

@@ -13,6 +13,7 @@ import ast
 import os
 import re
 import struct
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
@@ -38,7 +39,7 @@ _CFFI: Final = b"_cffi_backend"
 """What all code imports that cffi made, whatever it was linked into."""
 _DEPTH: Final = 2
 _INCLUDED: Final = 4
-_IMPORTS: Final = b"z"
+_IMPORTS: Final = b"i"
 _MENTIONS: Final = b"m"
 _ENDS: Final = 16_384
 _SETTER: Final = b"PyObject_SetAttr"
@@ -53,12 +54,19 @@ def imports(path: str, module: str, exists: Callable[[str], bool], store: Store 
     if any(name.endswith(_GROUP) for name in found) and (source := source_of(path)):
         found += _top_level_imports(source, module)
     package = parent_of(module)
-    usable = (_found(name.rstrip("."), package, exists) for name in found if name.strip("."))
+    starts = (".", f"{package}.") if package else (".",)
+    siblings = {name[len(s) :] for s in starts for name in found if name.startswith(s)} - sys.stdlib_module_names
+    usable = (_found(name.rstrip("."), package, exists, name in siblings) for name in found if name.strip("."))
     return tuple(_one_spelling(name for name in dict.fromkeys(usable) if name and name != module))
 
 
-def _found(name: str, package: str, exists: Callable[[str], bool]) -> str:
-    """The module that a name from ``scan`` is for; nothing where there is none."""
+def _found(name: str, package: str, exists: Callable[[str], bool], may_be_sibling: bool) -> str:
+    """The module that a name from ``scan`` is for; nothing where there is none.
+
+    A package that has a module named like another distribution's means its own.
+    """
+    if may_be_sibling and package and exists(f"{package}.{name}"):
+        return f"{package}.{name}"
     if not name.startswith("."):
         return name if exists(name) else ""
     return f"{package}{name}" if package and not exists(name[1:]) and exists(f"{package}{name}") else ""
@@ -192,6 +200,7 @@ def _names(image: Image) -> tuple[str, ...]:
 
 def _handed_over(image: Image, code: Code, slots: Mapping[int, bytes]) -> Iterator[str]:
     """The strings that the code of an import hands to functions that import."""
+    origin = ""
     for address, callee in code.references:
         # Cython's modules of one package share their helpers, through pointers that the import fills in.
         is_shared = address in slots and isinstance(callee, int) and callee in image.zeros
@@ -199,7 +208,10 @@ def _handed_over(image: Image, code: Code, slots: Mapping[int, bytes]) -> Iterat
         if is_importer or code.reaches(callee, _CACHE, _DEPTH):
             name = _decoded(slots.get(address) or _c_string(image, address))
             if name and (is_importer or address not in slots):
+                origin = name
                 yield name
+            elif origin and name.isidentifier():
+                yield f"{origin}.{name}"
             if address in slots and name.isidentifier() and not cython.spells_out_packages(image.data):
                 yield f".{name}"
             if capsule := _CAPSULE.fullmatch(name):

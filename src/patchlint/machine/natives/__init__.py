@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchlint.machine import hooks, patching, processes, starting
-from patchlint.machine.natives import builtins, contexts, functions, importing, libraries, records, stdlib, system
+from patchlint.machine.natives import (
+    builtins,
+    codecs,
+    contexts,
+    functions,
+    importing,
+    libraries,
+    records,
+    stdlib,
+    system,
+)
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -35,6 +45,8 @@ def install(m: Machine) -> None:
             "_signal": stdlib.signal_c,
             "_ctypes": libraries.ctypes_c,
             "_contextvars": contexts.contextvars_c,
+            "_codecs": codecs.codecs_c,
+            **dict.fromkeys(codecs.PROVIDERS, codecs.provider),
         }
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
@@ -54,6 +66,8 @@ def install(m: Machine) -> None:
             ("enum", "Enum"): records.adjust_enum,
             ("enum", "auto"): records.adjust_auto,
             ("abc", "ABCMeta"): stdlib.adjust_abc,
+            ("pathlib", "Path"): system.adjust_path,
+            ("pathlib._local", "Path"): system.adjust_path,
             ("typing", "Generic"): records.adjust_generic,
             ("typing", "Protocol"): records.adjust_generic,
             ("typing", "_ProtocolMeta"): records.adjust_protocol_meta,

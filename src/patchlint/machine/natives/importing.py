@@ -18,6 +18,7 @@ from patchlint.machine.values import (
     Instance,
     Module,
     Native,
+    Property,
     StaticMethod,
     Unknown,
     Value,
@@ -399,7 +400,7 @@ def metadata(m: Machine, module: Module) -> None:
     module.ns["version"] = Native("version", _version(missing), "importlib.metadata")
     module.ns["entry_points"] = Native("entry_points", _entry_points, "importlib.metadata")
     module.ns["distribution"] = Native("distribution", _distribution(missing), "importlib.metadata")
-    module.ns["metadata"] = Native("metadata", _distribution(missing), "importlib.metadata")
+    module.ns["metadata"] = Native("metadata", _metadata(missing), "importlib.metadata")
     module.ns["requires"] = module.ns["files"] = Native("requires", _distribution(missing), "importlib.metadata")
     module.ns["distributions"] = Native("distributions", lambda m, f, a, k: Unknown("distributions()"))
     module.ns["packages_distributions"] = Native("packages_distributions", lambda m, f, a, k: Unknown("mapping"))
@@ -419,10 +420,35 @@ def _version(missing: Value) -> Callable[..., Value]:
         found = m.world.knowledge.distribution_version(name)
         if found is None:
             raise _not_found(m, missing, name, frame)
-        imports.import_absolute(m, "email.parser", frame)
+        _parse_metadata(m, frame)
         return found
 
     return version
+
+
+def _parse_metadata(m: Machine, frame: Frame) -> None:
+    """A distribution's fields are read like the headers of a message, for which ``email`` loads more when asked."""
+    imports.import_absolute(m, "email.parser", frame)
+    imports.import_absolute(m, "email.message", frame)
+    if m.version >= (3, 13) and "importlib.metadata" in m.modules:
+        imports.import_absolute(m, "importlib.metadata._adapters", frame)
+
+
+def _read_metadata(field: str) -> Property:
+    def read(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        _parse_metadata(m, frame)
+        owner = arguments[0]
+        return owner.ns[f"_{field}"] if type(owner) is Instance else Unknown(field)
+
+    return Property(Native(field, read, "importlib.metadata"))
+
+
+def _distribution_type(m: Machine) -> Class:
+    cls = new_type(m, "Distribution", "importlib.metadata")
+    cls.is_open = True
+    for field in ("version", "name", "metadata"):
+        cls.ns[field] = _read_metadata(field)
+    return cls
 
 
 def _distribution(missing: Value) -> Callable[..., Value]:
@@ -433,13 +459,19 @@ def _distribution(missing: Value) -> Callable[..., Value]:
         found = m.world.knowledge.distribution_version(name)
         if found is None:
             raise _not_found(m, missing, name, frame)
-        made = Instance(m.types.get("Distribution") or new_type(m, "Distribution", "importlib.metadata"))
-        made.cls.is_open = True
-        made.ns["version"] = found
-        made.ns["name"] = name
+        made = Instance(m.types.get("Distribution") or _distribution_type(m))
+        made.ns.update(_version=found, _name=name, _metadata=Unknown("metadata"))
         return made
 
     return distribution
+
+
+def _metadata(missing: Value) -> Callable[..., Value]:
+    def metadata(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        _version(missing)(m, frame, arguments, keywords)
+        return Unknown("metadata()")
+
+    return metadata
 
 
 def _entry_points(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -391,6 +391,12 @@ def _question(test: Callable[[str], bool]) -> Callable[..., Value]:
     return call
 
 
+def adjust_path(m: Machine, cls: Class) -> None:
+    """``pathlib.Path`` asks the system what ``os.path`` does."""
+    for name, test in (("exists", os.path.exists), ("is_file", os.path.isfile), ("is_dir", os.path.isdir)):
+        cls.ns[name] = Native(name, _question(test), "pathlib", binds=True)
+
+
 def _expand(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     value = _plain(m, frame, arguments[0])
     if type(value) is str and "~" not in value and "$" not in value:

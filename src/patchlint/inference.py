@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -282,7 +283,9 @@ def _tree(text: str, source: Source) -> Any:
     from astroid.manager import AstroidManager
 
     name = f"{source.name}.__init__" if source.path.endswith("__init__.py") else source.name
-    return AstroidBuilder(AstroidManager()).string_build(text, name, source.path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return AstroidBuilder(AstroidManager()).string_build(text, name, source.path)
 
 
 # Places -------------------------------------------------------------------------------------------------

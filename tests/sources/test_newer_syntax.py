@@ -105,3 +105,8 @@ def test_no_end_is_no_trouble(text):
         parse(text)
     with pytest.raises(SyntaxError):
         ast.parse(rewritten(text)[0])
+
+
+def test_what_python_warns_of_is_not_patchlints_to_say(recwarn):
+    parse("x = '\\d'\nif x is 1or 2:\n    pass\n")
+    assert not recwarn.list

@@ -3,7 +3,7 @@
 The target may be newer than the host: the standard library of Python 3.12 uses type parameters, that of 3.13
 f-strings with their own quotes inside.  Every line keeps its number.  What is rewritten:
 
-* type parameters (reference 8.10): left out, and given back to the tree as ``type_params``;
+* type parameters (reference 8.10; their defaults are new in 3.13): left out, and given back to the tree as ``type_params``;
 * the ``type`` statement (7.14): an assignment of a ``TypeAliasValue``;
 * f-strings whose fields hold what older parsers refuse (2.4.3 since 3.12): a call of ``str.format``;
 * ``except*`` (8.4.2): ``except``.
@@ -14,11 +14,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import warnings
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Final
 
-IS_OLD: Final = sys.version_info < (3, 12)
+IS_OLD: Final = sys.version_info < (3, 13)
 """Whether there is syntax that this interpreter does not know and this module does."""
 
 
@@ -46,6 +47,12 @@ class Marks:
 
 def parse(text: str, path: str = "<unknown>") -> ast.Module:
     """``ast.parse``, in newer syntax where need be.  Raises what that raises for the text as it is."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of an invalid escape, for one: the program's affair
+        return _parse(text, path)
+
+
+def _parse(text: str, path: str) -> ast.Module:
     try:
         return ast.parse(text, path)
     except SyntaxError:

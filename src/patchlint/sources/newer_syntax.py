@@ -3,7 +3,7 @@
 The target may be newer than the host: the standard library of Python 3.12 uses type parameters, that of 3.13
 f-strings with their own quotes inside.  Every line keeps its number.  What is rewritten:
 
-* type parameters (reference 8.10; their defaults are new in 3.13): left out, and given back to the tree as ``type_params``;
+* type parameters (reference 8.10; in 3.13 with defaults): left out, and given back to the tree as ``type_params``;
 * the ``type`` statement (7.14): an assignment of a ``TypeAliasValue``;
 * f-strings whose fields hold what older parsers refuse (2.4.3 since 3.12): a call of ``str.format``;
 * ``except*`` (8.4.2): ``except``.

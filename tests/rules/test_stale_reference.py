@@ -55,7 +55,7 @@ def test_groups_by_the_line_that_can_be_changed_worst_first(program, captured):
         app.py:2 PAT101 warning: `import flask` leaves _thread.allocate_lock stale in jinja2.utils (blocks every greenlet)
             run.py:5 import app
             app.py:2 import flask
-            $SITE/jinja2/utils.py:3 Lock = _thread.allocate_lock
+            $SITE/jinja2/utils.py:3 from threading import Lock
           stale: jinja2.utils.Lock""")
 
 

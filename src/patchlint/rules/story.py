@@ -46,18 +46,29 @@ def binding_link(capture: Capture) -> Link:
     return Link(location, binding(capture))
 
 
+_PUBLIC: Final = {
+    "_thread.allocate_lock": "threading.Lock",
+    "_thread.LockType": "threading.Lock",
+    "_thread.lock": "threading.Lock",
+    "_thread.RLock": "threading.RLock",
+    "_thread._local": "threading.local",
+}
+"""Names of ``_thread`` that programs take from ``threading``, where they are called differently."""
+
+
 def binding(capture: Capture) -> str:
     """A capture as Python would spell it, as far as the capture knows."""
-    module, _, attribute = capture.origin.rpartition(".")
+    origin = _PUBLIC.get(capture.origin, capture.origin)
+    module, _, attribute = origin.rpartition(".")
     if capture.kind == "subclass":
-        return f"class {capture.name}({capture.origin})"
+        return f"class {capture.name}({origin})"
     if capture.kind == "instance":
-        return f"{capture.name} = {capture.origin}(...)"
+        return f"{capture.name} = {origin}(...)"
     if capture.name == attribute:
         return f"from {module} import {attribute}"
     if capture.name.endswith(")"):
-        return f"{capture.name[:-1]}={capture.origin})"
-    return f"{capture.name} = {capture.origin}"
+        return f"{capture.name[:-1]}={origin})"
+    return f"{capture.name} = {origin}"
 
 
 def patch_link(patch: Patch) -> Link:

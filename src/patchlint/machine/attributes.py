@@ -29,6 +29,7 @@ from patchlint.machine.values import (
     Unknown,
     Value,
     has_unknown_key,
+    may_hide,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         return value
     if name == "__dict__":
         return owner.ns
-    own_class = owner.ns.get(" class")
+    own_class = owner.hidden.get("class")
     if name == "__class__":
         return _class_of_module(m, owner, own_class, frame)
     if own_class is not None:
@@ -106,9 +107,8 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
         if value is not MISSING:
             return value
     hook = owner.ns.get("__getattr__", MISSING)
-    is_asked = hook is not MISSING and not (name.startswith("__") and name.endswith("__") and name != "__all__")
     may_have = name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns))
-    if is_asked:
+    if hook is not MISSING:
         try:
             return m.call(hook, [name], {}, frame)
         except Raised as raised:
@@ -188,7 +188,7 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
         return object_slot(m, name)
     if owner.host is not None and hasattr(owner.host, name):
         return hosts.class_method(owner.host, name)
-    if any(base.is_open for base in owner.mro) or meta.is_open:
+    if may_hide(owner, name) or meta.is_open:
         return Unknown(f"{owner.module}.{owner.qualname}.{name}")
     inherited = _of_host(owner, name)
     return object_slot(m, name) if inherited is MISSING else inherited
@@ -273,7 +273,7 @@ def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Valu
     hook = class_attribute(cls, "__getattr__")
     if hook is not MISSING:
         return _asked(m, hook, owner, cls, name, frame)
-    if any(base.is_open for base in cls.mro):
+    if may_hide(cls, name):
         return Unknown(f"{cls.module}.{cls.qualname}.{name}")
     if name == "__doc__":
         return Unknown("doc")
@@ -325,7 +325,7 @@ def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
         return owner.ns
     if name == "__class__":
         return owner.cls
-    if any(base.is_open for base in owner.cls.mro):
+    if may_hide(owner.cls, name):
         return Unknown(name)
     raise m.error("AttributeError", name, name=name, obj=owner)
 
@@ -625,11 +625,18 @@ def _set_module(m: Machine, owner: Module, name: str, value: Value, frame: Frame
         return
     if name == "__class__":
         if type(value) is Class:
-            m.bind(owner.ns, " class", None if value is m.types["module"] else value)
+            _require_layout(m, m.types["module"] in value.mro)
+            m.bind(owner.hidden, "class", None if value is m.types["module"] else value)
         return
     m.bind(owner.ns, name, value)
     if frame.path == owner.file:
         owner.lines[name] = frame.line
+
+
+def _require_layout(m: Machine, fits: bool) -> None:
+    """3.3.3 ``__class__`` may only become a class of objects that look alike: a module's, one of modules."""
+    if not fits:
+        raise m.error("TypeError", "__class__ assignment: object layout differs")
 
 
 def _set_function(m: Machine, owner: Function, name: str, value: Value) -> None:
@@ -680,6 +687,7 @@ def _set_instance(m: Machine, owner: Instance, name: str, value: Value, frame: F
             m.call(bound(m, setter, data, data.cls, frame), [owner, value], {}, frame)
             return
     if name == "__class__" and type(value) is Class:
+        _require_layout(m, m.types["module"] not in value.mro)
         owner.cls = value
         return
     if name == "__dict__" and type(value) is dict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine.values import Choice, Class, ClassMethod, Function, Instance, Module, StaticMethod, Value
+from patchlint.machine.values import Choice, Class, ClassMethod, Function, Instance, Module, Native, StaticMethod, Value
 from patchlint.model import operations as op
 from patchlint.model.events import Capture, CaptureKind
 
@@ -61,6 +61,8 @@ class _Walk:
             self.class_(path, value, line, depth)
         elif kind is Function:
             self.function(path, value, line)
+        elif kind is Native and value.defaults:
+            self.native(path, value, line)
         elif kind is Instance:
             for base in value.cls.mro:
                 origin = self.originals.get(id(base))
@@ -95,6 +97,15 @@ class _Walk:
             if origin is not None:
                 place = function.node[op.F_LINE]
                 self.add("binding", f"{path}({parameter})", origin, -place if line < 0 else place)
+
+    def native(self, path: str, function: Native, line: int) -> None:
+        if function.module != self.name or id(function) in self.seen:
+            return
+        self.seen.add(id(function))
+        for parameter, default in function.defaults.items():
+            origin = self.originals.get(id(default))
+            if origin is not None:
+                self.add("binding", f"{path}({parameter})", origin, line)
 
     def add(self, kind: CaptureKind, path: str, origin: str, line: int) -> None:
         record: Any = self.owner.record

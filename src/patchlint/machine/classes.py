@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import branches, hosts, starting
 from patchlint.machine.expressions import evaluate
-from patchlint.machine.frames import Frame
+from patchlint.machine.frames import NO_NAMES, Frame
 from patchlint.machine.values import (
     MISSING,
     Alias,
@@ -77,6 +77,7 @@ def build(m: Machine, node: Node, frame: Frame) -> Value:
     if type(value) is Class:
         value.is_open = value.is_open or is_open
         value.rootless = is_open
+        value.members = None if is_open else value.members
         value.lines.update(inner.lines)
     inner.cell.append(value)
     return value
@@ -184,6 +185,7 @@ def make(
     cls.metaclass = meta
     cls.mro = linearise(m, cls)
     cls.is_open = any(base.is_open for base in bases) and all(base.host is None for base in bases)
+    cls.members = NO_NAMES if meta is m.types["type"] else None
     for base in cls.mro[1:]:
         if base.special:
             cls.special = base.special

@@ -34,6 +34,7 @@ from patchlint.machine.values import (
     Function,
     Instance,
     Module,
+    Native,
     Unknown,
     Value,
 )
@@ -150,7 +151,8 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self.possible = self.depth = self.steps = self.forks = 0
+        self.possible = self.depth = self.steps = self.forks = self.importing = 0
+        self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
         self.codecs: dict[str, Value] = {}
         self.budget = BUDGET
@@ -441,14 +443,25 @@ class Machine:
         if type(manager) is Choice:
             return branches.each(self, manager.options, lambda option: self.enter(option, frame))
         if type(manager) is not Instance:
+            if type(manager) in HOST_TYPES or type(manager) in (Function, Native, Module):
+                raise self._no_manager()
             return Unknown("entered")
-        method = self.class_attribute(manager.cls, "__enter__")
-        if method is MISSING:
-            method = self.class_attribute(manager.cls, "__aenter__")
+        method, leave = self._manager_method(manager, "enter"), self._manager_method(manager, "exit")
+        if method is MISSING or leave is MISSING:
+            if not any(base.is_open or base.host not in (None, object) for base in manager.cls.mro):
+                raise self._no_manager()
         if method is MISSING:
             return Unknown("entered")
         value = self.call(self.bound(method, manager, manager.cls, frame), [], {}, frame)
         return self.run_coroutine(value, frame) if type(value).__name__ == "Coroutine" else value
+
+    def _manager_method(self, manager: Instance, name: str) -> Value:
+        method = self.class_attribute(manager.cls, f"__{name}__")
+        return self.class_attribute(manager.cls, f"__a{name}__") if method is MISSING else method
+
+    def _no_manager(self) -> Raised:
+        kind = "TypeError" if self.version >= (3, 11) else "AttributeError"
+        return self.error(kind, "object does not support the context manager protocol")
 
     def leave(self, manager: Value, raised: Raised | None, frame: Frame) -> bool:
         """3.3.9 ``__exit__``; answers whether it swallowed the exception."""

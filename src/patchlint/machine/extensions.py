@@ -130,6 +130,13 @@ _NOT_SHOWN = frozenset(
 """Methods that the machine would call: it must find them missing, not unknown."""
 
 
+def _tells_all(module: str, entry: Any) -> bool:
+    """Whether instances have no attributes beside the members: C code may look them up, or set them, in its own way."""
+    return (
+        bool(entry.members) and entry.metaclass is None and module != "_io" and "__getattribute__" not in entry.members
+    )
+
+
 def class_of(m: Machine, path: str, entry: Any = None) -> Class:
     """A class written in C, by its qualified name; the same name gives the same class."""
     known = m.extension_objects.get(path)
@@ -146,6 +153,8 @@ def class_of(m: Machine, path: str, entry: Any = None) -> Class:
     cls.mro = (*ordered, m.types["object"])
     cls.metaclass = m.types["type"]
     cls.is_open = m.types["BaseException"] not in cls.mro
+    if entry is not None and _tells_all(module, entry):
+        cls.members = frozenset(entry.members)
     m.extension_objects[path] = cls
     for member in entry.members if entry is not None else ():
         if member not in _NOT_SHOWN:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from patchlint.sources.finder import Found
 
 
+NESTED = 160
+"""Imports inside one another: each takes six frames of the thousand that an interpreter allows."""
+
+
 # Statements -------------------------------------------------------------------------------------------
 def import_statement(m: Machine, node: Node, frame: Frame) -> None:
     """7.11 ``import a.b`` binds ``a``; ``import a.b as c`` binds ``a.b``."""
@@ -31,7 +35,7 @@ def import_statement(m: Machine, node: Node, frame: Frame) -> None:
             continue
         value = top
         for part in name.split(".")[1:]:
-            value = _attribute_or_module(m, value, part, frame)
+            value = imported_attribute(m, value, part, frame)
         m.store(alias, value, frame)
 
 
@@ -52,15 +56,6 @@ def unlikely(m: Machine, node: Node, frame: Frame) -> bool:
     return any(name not in m.modules for name in full)
 
 
-def _attribute_or_module(m: Machine, owner: Value, part: str, frame: Frame) -> Value:
-    value = m.find(owner, part, frame)
-    if value is MISSING and type(owner) is Module:
-        value = m.modules.get(f"{owner.ns.get('__name__', owner.name)}.{part}", MISSING)
-    if value is MISSING:
-        raise m.error("AttributeError", f"{owner!r} has no attribute '{part}'", name=part, obj=owner)
-    return value
-
-
 def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
     """7.11 The from form: attributes first, then submodules."""
     _, _, name, level, aliases = node
@@ -69,6 +64,7 @@ def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
             m.store(alias or attribute, Unknown(f"{name}.{attribute}"), frame)
         return
     module = import_name(m, name, level, False, frame)
+    handle_from_list(m, module, [attribute for attribute, _ in aliases], frame)
     if aliases[0][0] == "*":
         import_star(m, module, frame)
         return
@@ -76,60 +72,54 @@ def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
         m.store(alias or attribute, imported_attribute(m, module, attribute, frame), frame)
 
 
+def handle_from_list(m: Machine, module: Value, names: list[Value], frame: Frame) -> None:
+    """``_handle_fromlist``: names that a package does not have may be submodules, which are imported first."""
+    if m.find(module, "__path__", frame) is MISSING:
+        return
+    for name in names:
+        if name == "*":
+            listed = m.find(module, "__all__", frame)
+            every = () if listed is MISSING else m.iterate(listed, frame) or ()
+            handle_from_list(m, module, [each for each in every if each != "*"], frame)
+        elif type(name) is str and not _has(m, module, name, frame):
+            _import_listed(m, module, name, frame)
+
+
+def _has(m: Machine, module: Value, name: str, frame: Frame) -> bool:
+    """Whether a package surely has an attribute; where its attributes are not all known, a submodule may be meant."""
+    value = m.find(module, name, frame)
+    return value is not MISSING and not (type(value) is Unknown and type(module) is Module and module.is_open)
+
+
+def _import_listed(m: Machine, package: Value, name: str, frame: Frame) -> None:
+    """Import a submodule if there is one."""
+    own = m.find(package, "__name__", frame)
+    if type(own) is not str:
+        return
+    full = f"{own}.{name}"
+    try:
+        import_absolute(m, full, frame)
+    except Raised as raised:
+        is_absent = m.is_error(raised, "ModuleNotFoundError") and m.error_name(raised) == full
+        if not is_absent or m.modules.get(full, MISSING) is None:
+            raise
+
+
 def imported_attribute(m: Machine, module: Value, name: str, frame: Frame) -> Value:
-    """``from module import name``."""
-    if type(module) is not Module:
-        value = _foreign_attribute(m, module, name, frame)
-    else:
-        value = module.ns.get(name, MISSING)
-        if value is MISSING and "__path__" in module.ns:
-            value = _submodule(m, module, name, frame)
-        if value is MISSING:
-            value = m.find(module, name, frame)
+    """``from module import name``: an attribute, else what ``sys.modules`` has of that name, in a cycle of imports."""
+    value = m.find(module, name, frame)
     if value is MISSING:
-        own = module.ns.get("__name__", "") if type(module) is Module else ""
-        value = m.modules.get(f"{own}.{name}", MISSING)
+        own = m.find(module, "__name__", frame)
+        value = m.modules.get(f"{own}.{name}", MISSING) if type(own) is str else MISSING
     if value is MISSING:
         raise m.error("ImportError", f"cannot import name '{name}' from '{getattr(module, 'name', '?')}'", name=name)
     return value
 
 
-def _foreign_attribute(m: Machine, module: Value, name: str, frame: Frame) -> Value:
-    """``from x import name`` where ``sys.modules`` holds no module object for x."""
-    value = m.find(module, name, frame)
-    if value is not MISSING or m.find(module, "__path__", frame) is MISSING:
-        return value
-    own = m.find(module, "__name__", frame)
-    if type(own) is not str:
-        return Unknown(name)
-    try:
-        import_absolute(m, f"{own}.{name}", frame)
-    except Raised as raised:
-        if not m.is_error(raised, "ModuleNotFoundError"):
-            raise
-    return m.find(module, name, frame, m.modules.get(f"{own}.{name}", MISSING))
-
-
-def _submodule(m: Machine, package: Module, name: str, frame: Frame) -> Value:
-    """``_handle_fromlist``: an attribute that is not there may be a submodule to import."""
-    if "__getattr__" in package.ns:
-        value = m.find(package, name, frame)
-        if value is not MISSING and not (type(value) is Unknown and package.is_open):
-            return value
-    full = f"{package.ns.get('__name__', package.name)}.{name}"
-    try:
-        import_absolute(m, full, frame)
-    except Raised as raised:
-        if m.is_error(raised, "ModuleNotFoundError") and m.error_name(raised) == full:
-            return MISSING
-        raise
-    return package.ns.get(name, MISSING)
-
-
 def import_star(m: Machine, module: Value, frame: Frame) -> None:
     """7.11 ``from module import *``: the names of ``__all__``, else the public ones."""
     if type(module) is not Module:
-        _may_hold_more(frame)
+        _star_of_object(m, module, frame)
         return
     listed = m.find(module, "__all__", frame)
     names = None if listed is MISSING else m.iterate(listed, frame)
@@ -142,7 +132,21 @@ def import_star(m: Machine, module: Value, frame: Frame) -> None:
         _may_hold_more(frame)
     for name in names:
         if type(name) is str:
-            m.store(name, imported_attribute(m, module, name, frame), frame)
+            m.store(name, m.getattr(module, name, frame), frame)
+
+
+def _star_of_object(m: Machine, value: Value, frame: Frame) -> None:
+    """The star form where ``sys.modules`` holds something that is no module."""
+    listed = m.find(value, "__all__", frame)
+    names = m.find(value, "__dict__", frame) if listed is MISSING else listed
+    if names is MISSING:
+        raise m.error("ImportError", "from-import-* object has no __dict__ and no __all__")
+    items = m.iterate(names, frame)
+    if items is None or any(type(name) is not str for name in items):
+        _may_hold_more(frame)
+    for name in items or ():
+        if type(name) is str and not (listed is MISSING and name.startswith("_")):
+            m.store(name, m.getattr(value, name, frame), frame)
 
 
 def _may_hold_more(frame: Frame) -> None:
@@ -163,9 +167,7 @@ def import_name(m: Machine, name: str, level: int, want_top: bool, frame: Frame)
     if level:
         name = resolve(m, name, level, frame)
     module = import_absolute(m, name, frame)
-    if want_top and "." in name:
-        return m.modules.get(name.partition(".")[0], module)
-    return module
+    return import_absolute(m, name.partition(".")[0], frame) if want_top and "." in name else module
 
 
 def _directives(importer: Module) -> Module:
@@ -208,22 +210,46 @@ def import_absolute(m: Machine, name: str, frame: Frame) -> Value:
         m.imported_again(known, frame)
         return known
     parent_name = parent_of(name)
-    parent: Value = None
-    path: Value = None
-    if parent_name:
-        parent = import_absolute(m, parent_name, frame)
-        known = m.modules.get(name, MISSING)
-        if known is not MISSING:
-            return known
-        path = parent.ns.get("__path__", MISSING) if type(parent) is Module else m.find(parent, "__path__", frame)
-        if path is MISSING:
-            raise m.error(
-                "ModuleNotFoundError", f"No module named '{name}'; '{parent_name}' is not a package", name=name
-            )
+    if not parent_name:
+        return find_and_load(m, name, None, frame)
+    m.imported_again(import_absolute(m, parent_name, frame), frame)
+    if name in m.modules:
+        return m.modules[name]
+    path = _path_of(m, m.modules[parent_name], frame)
+    if path is MISSING:
+        raise m.error("ModuleNotFoundError", f"No module named '{name}'; '{parent_name}' is not a package", name=name)
     module = find_and_load(m, name, path, frame)
-    if type(parent) is Module:
-        parent.ns[name.rpartition(".")[2]] = module
+    _bind_in_parent(m, parent_name, name.rpartition(".")[2], module, frame)
     return module
+
+
+def _path_of(m: Machine, package: Value, frame: Frame) -> Value:
+    """5.2.2 ``__path__``; that of a namespace package follows the path that its portions were found on."""
+    path = m.find(package, "__path__", frame)
+    if type(package) is not Module or package.kind != "namespace" or type(path) is not list:
+        return path
+    parent = parent_of(package.name)
+    if parent and parent not in m.modules:
+        raise m.error("KeyError", parent)
+    found = m.locate(package.name, _path_of(m, m.modules[parent], frame) if parent else None, frame)
+    if found is not None and found.kind == "namespace":
+        path[:] = found.search
+    return path
+
+
+def _bind_in_parent(m: Machine, parent_name: str, child: str, module: Value, frame: Frame) -> None:
+    """5.4.2 A submodule becomes an attribute of what is its parent by now."""
+    parent = m.modules.get(parent_name, MISSING)
+    if type(parent) is Module:
+        parent.ns[child] = module
+    elif parent is MISSING:
+        raise m.error("KeyError", parent_name)
+    else:
+        try:
+            m.setattr(parent, child, module, frame)
+        except Raised as raised:
+            if not m.is_error(raised, "AttributeError"):
+                raise
 
 
 def find_and_load(m: Machine, name: str, path: Value, frame: Frame) -> Value:
@@ -309,25 +335,33 @@ def load(m: Machine, found: Found, frame: Frame) -> Value:
     """5.4 Create the module, enter it in the cache, execute it, and take it out again if that raises."""
     module = create_module(m, found)
     m.modules[found.name] = module
-    record = m.record_module(module, frame)
+    trail = m.record_module(module, frame)
+    record = module.record
     try:
-        execute_module(m, module, found, frame, record)
+        execute_module(m, module, found, frame, trail)
     except Raised:
-        if m.modules.get(found.name) is module:
-            del m.modules[found.name]
-        module.record.failed = True
+        m.modules.pop(found.name, None)
+        record.failed = True
         raise
-    return m.modules.get(found.name, module)
+    return loaded(m, found.name)
+
+
+def loaded(m: Machine, name: str) -> Value:
+    """5.4 What an import answers is what ``sys.modules`` has then, not what was executed."""
+    if name not in m.modules:
+        raise m.error("KeyError", name)
+    return m.modules[name]
 
 
 def create_module(m: Machine, found: Found) -> Module:
     """5.4.5 Import-related module attributes."""
     module = Module(found.name, found.path, found.kind, is_open=found.kind in ("extension", "builtin"))
-    _describe(m, module, found)
+    describe(m, module, found)
     return module
 
 
-def _describe(m: Machine, module: Module, found: Found) -> None:
+def describe(m: Machine, module: Module, found: Any) -> None:
+    """5.4.5 Set the import-related attributes."""
     ns = module.ns
     ns["__name__"] = found.name
     ns["__doc__"] = None
@@ -386,9 +420,12 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     """Execute a module's statements, each with a budget and call depth of its own."""
     from patchlint.machine.statements import STATEMENTS
 
+    if m.importing >= NESTED:
+        raise m.error("RecursionError", "maximum recursion depth exceeded")
     budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
     saved = m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done
     m.depth, m.journal = 0, None
+    m.importing += 1
     try:
         for node in body:
             m.steps += 1
@@ -408,4 +445,5 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
             except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
                 m.failed_on(error, frame, node)
     finally:
+        m.importing -= 1
         m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done = saved

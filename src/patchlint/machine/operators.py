@@ -623,6 +623,8 @@ def next_(m: Machine, value: Value, default: Value, frame: Frame) -> Value:
             if default is not MISSING and m.is_error(raised, "StopIteration"):
                 return default
             raise
+    if type(value) in HOST_TYPES:
+        raise m.error("TypeError", f"'{type(value).__name__}' object is not an iterator")
     return Unknown("next")
 
 

@@ -6,7 +6,7 @@ the Python language reference.
 
 from __future__ import annotations
 
-from functools import partial, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchlint.machine import classes, imports
@@ -413,11 +413,19 @@ def delete(m: Machine, node: Node, frame: Frame) -> None:
     """7.5 The del statement."""
     for target in node[2]:
         if target[0] == op.NAME:
-            m.unbind(m.scope_of(target[1], frame), target[1])
+            delete_name(m, target[1], frame)
         elif target[0] == op.ATTRIBUTE:
             m.delattr(evaluate(m, target[1], frame), target[2], frame)
         elif target[0] == op.SUBSCRIPT:
             m.delitem(evaluate(m, target[1], frame), evaluate(m, target[2], frame), frame)
+
+
+def delete_name(m: Machine, name: str, frame: Frame) -> None:
+    """7.5 A name that is not bound cannot be unbound; where that is not known, it is not asked."""
+    scope = m.scope_of(name, frame)
+    if name not in scope and not (m.possible or frame.doubtful_exit or frame.module.is_open):
+        raise m.error("NameError" if frame.function is None else "UnboundLocalError", f"name '{name}' is not defined")
+    m.unbind(scope, name)
 
 
 def global_(m: Machine, node: Node, frame: Frame) -> None:
@@ -443,43 +451,10 @@ def continue_(m: Machine, node: Node, frame: Frame) -> Signal:
 
 
 def match(m: Machine, node: Node, frame: Frame) -> Signal | None:
-    """8.6 The match statement: the first case whose pattern and guard hold."""
-    subject = evaluate(m, node[2], frame)
-    for pattern, guard, body in node[3]:
-        verdict = _matches_pattern(m, pattern, subject, frame)
-        if verdict and guard is not None:
-            verdict = m.truth(evaluate(m, guard, frame), frame)
-        if verdict:
-            return execute(m, body, frame)
-        if verdict is None:
-            signal = m.maybe(partial(execute, m, body, frame), frame)
-            if signal is not None:
-                return signal
-    return None
+    """8.6 The match statement."""
+    from patchlint.machine import patterns
 
-
-def _matches_pattern(m: Machine, pattern: list[Any], subject: Value, frame: Frame) -> bool | None:
-    kind = pattern[0]
-    if kind == "value":
-        return m.truth(m.compare("==", subject, evaluate(m, pattern[1], frame), frame), frame)
-    if kind == "or":
-        verdicts = [_matches_pattern(m, inner, subject, frame) for inner in pattern[1]]
-        return True if True in verdicts else (None if None in verdicts else False)
-    if kind == "as":
-        verdict = True if pattern[1] is None else _matches_pattern(m, pattern[1], subject, frame)
-        if verdict is not False and pattern[2]:
-            m.store(pattern[2], subject, frame)
-        return verdict
-    if kind == "class":
-        return m.is_instance(subject, evaluate(m, pattern[1], frame), frame)
-    if kind == "sequence" and isinstance(subject, (list, tuple)):
-        if len(subject) != len(pattern[1]):
-            return False
-        verdicts = [_matches_pattern(m, p, s, frame) for p, s in zip(pattern[1], subject, strict=True)]
-        return False if False in verdicts else (None if None in verdicts else True)
-    for bound in pattern[1] if kind == "unknown" else ():
-        m.store(bound, Unknown("pattern"), frame)
-    return None
+    return patterns.match(m, node, frame)
 
 
 STATEMENTS: tuple[Any, ...] = (

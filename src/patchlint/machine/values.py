@@ -64,12 +64,14 @@ class Module:
 
     ``is_open`` means that it may have attributes which the machine does not know (an extension
     module); ``lines`` gives the line of each global's last binding; ``source`` is the Python file that
-    is executed, where that is not the module's own ``file``; ``is_c`` that its functions are not Python.
+    is executed, where that is not the module's own ``file``; ``is_c`` that its functions are not Python;
+    ``hidden`` has what is no attribute: under ``class`` a class that the program gave it.
     """
 
     __slots__ = (
         "executing",
         "file",
+        "hidden",
         "is_c",
         "is_open",
         "kind",
@@ -93,6 +95,7 @@ class Module:
         self.record: Any = None
         self.source: str | None = None
         self.is_c = False
+        self.hidden: Namespace = {}
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
@@ -103,7 +106,9 @@ class Class:
 
     ``is_open`` means that it may have more attributes, because a base, or its body in C, is not known;
     ``rootless`` that a base is not known, so it may derive from anything; ``disguises`` that its
-    instances answer for themselves what their ``__class__`` is.
+    instances answer for themselves what their ``__class__`` is;
+    ``members`` are all the names of its own body where they are known although the class is open: because of its
+    bases, or as a C module's table gives them.
     """
 
     __slots__ = (
@@ -113,6 +118,7 @@ class Class:
         "host",
         "is_open",
         "lines",
+        "members",
         "metaclass",
         "module",
         "mro",
@@ -135,6 +141,7 @@ class Class:
         self.host: type | None = None
         self.disguises = False
         self.is_open = False
+        self.members: frozenset[str] | None = None
         self.rootless = False
         self.lines: dict[str, int] = {}
         self.construct: Callable[..., Value] | None = None
@@ -143,6 +150,11 @@ class Class:
 
     def __repr__(self) -> str:
         return f"<class {self.module}.{self.qualname}>"
+
+
+def may_hide(cls: Class, name: str) -> bool:
+    """Whether a class may have an attribute that the machine did not find in it."""
+    return any(base.is_open and (base.members is None or name in base.members) for base in cls.mro)
 
 
 class Instance:
@@ -209,16 +221,18 @@ class Method:
 class Native:
     """A function that the machine itself implements: ``call(machine, frame, arguments, keywords)``.
 
-    ``binds`` means that it becomes a method when read from an instance, as a Python function does.
+    ``binds`` means that it becomes a method when read from an instance, as a Python function does; ``defaults`` are
+    those of a function that stands for one written in Python.
     """
 
-    __slots__ = ("binds", "call", "module", "name")
+    __slots__ = ("binds", "call", "defaults", "module", "name")
 
     def __init__(self, name: str, call: Callable[..., Value], module: str = "builtins", binds: bool = False) -> None:
         self.name = name
         self.call = call
         self.module = module
         self.binds = binds
+        self.defaults: dict[str, Value] = {}
 
     def __repr__(self) -> str:
         return f"<native {self.module}.{self.name}>"

@@ -13,7 +13,7 @@ import msgspec
 
 Node: TypeAlias = list[Any]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Raised whenever the meaning of an operation changes: old summaries are then lowered anew."""
 
 # Expressions ------------------------------------------------------------------------------------

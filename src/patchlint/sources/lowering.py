@@ -478,22 +478,36 @@ def _match(lowering: Lowering, node: ast.Match) -> Node:
 
 
 def _pattern(lowering: Lowering, node: ast.pattern) -> Node:
-    """Patterns that constants decide; every other is ``["unknown", names]``."""
+    """8.6.4 Patterns; ``machine/patterns.py`` says how each is kept."""
     if isinstance(node, ast.MatchValue):
         return ["value", lowering.expression(node.value)]
     if isinstance(node, ast.MatchSingleton):
-        return ["value", [op.CONST, node.value]]
+        return ["singleton", node.value]
     if isinstance(node, ast.MatchOr):
         return ["or", [_pattern(lowering, p) for p in node.patterns]]
-    if isinstance(node, ast.MatchAs) and (node.pattern is None or node.name):
-        inner = None if node.pattern is None else _pattern(lowering, node.pattern)
-        return ["as", inner, node.name and lowering.mangle(node.name)]
-    if isinstance(node, ast.MatchSequence) and not any(isinstance(p, ast.MatchStar) for p in node.patterns):
-        return ["sequence", [_pattern(lowering, p) for p in node.patterns]]
-    if isinstance(node, ast.MatchClass) and not node.patterns and not node.kwd_patterns:
-        return ["class", lowering.expression(node.cls)]
-    names = [n.name for n in ast.walk(node) if isinstance(n, (ast.MatchAs, ast.MatchStar)) and n.name]
-    return ["unknown", [lowering.mangle(n) for n in names]]
+    if isinstance(node, ast.MatchStar):
+        return ["as", None, node.name and lowering.mangle(node.name)]
+    if isinstance(node, ast.MatchSequence):
+        stars = [index for index, inner in enumerate(node.patterns) if isinstance(inner, ast.MatchStar)]
+        return ["sequence", [_pattern(lowering, p) for p in node.patterns], stars[0] if stars else -1]
+    if isinstance(node, ast.MatchMapping):
+        entries = [
+            [lowering.expression(key), _pattern(lowering, p)] for key, p in zip(node.keys, node.patterns, strict=True)
+        ]
+        return ["mapping", entries, node.rest and lowering.mangle(node.rest)]
+    if isinstance(node, ast.MatchClass):
+        keywords = [
+            [lowering.mangle(name), _pattern(lowering, p)]
+            for name, p in zip(node.kwd_attrs, node.kwd_patterns, strict=True)
+        ]
+        return ["class", lowering.expression(node.cls), [_pattern(lowering, p) for p in node.patterns], keywords]
+    return _capture(lowering, node)
+
+
+def _capture(lowering: Lowering, node: Any) -> Node:
+    """``pattern as name``, ``name`` or ``_``."""
+    inner = None if node.pattern is None else _pattern(lowering, node.pattern)
+    return ["as", inner, node.name and lowering.mangle(node.name)]
 
 
 _STATEMENTS: dict[type[ast.AST], Callable[[Lowering, Any], Node | None]] = {

@@ -32,6 +32,7 @@ from patchlint.machine.values import (
     Value,
     VersionInfo,
     is_gap,
+    may_hide,
 )
 
 if TYPE_CHECKING:
@@ -395,7 +396,9 @@ def _callable(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords
     if type(value) in (Unknown, Choice):
         return Unknown("callable()")
     if type(value) is Instance:
-        return m.class_attribute(value.cls, "__call__") is not MISSING or (value.cls.is_open and Unknown("callable()"))
+        return m.class_attribute(value.cls, "__call__") is not MISSING or (
+            may_hide(value.cls, "__call__") and Unknown("callable()")
+        )
     kinds = (Function, Method, Native, HostMethod, Class, Partial, Alias)
     return type(value) in kinds or (type(value) is StaticMethod and m.version >= (3, 10))
 
@@ -611,18 +614,12 @@ def _import(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) 
     names = m.iterate(fromlist, frame) if fromlist is not None else None
     full = imports.resolve(m, name, level, frame) if level else name
     module = imports.import_absolute(m, full, frame)
-    if not names:
-        return m.modules.get(full.partition(".")[0], module) if not level else module
-    for item in names:
-        if (
-            type(item) is str
-            and type(module) is Module
-            and item not in module.ns
-            and "__path__" in module.ns
-            and item != "*"
-        ):
-            imports._submodule(m, module, item, frame)
-    return module
+    if names:
+        imports.handle_from_list(m, module, names, frame)
+        return module
+    behind = len(name) - len(name.partition(".")[0])
+    top = full[: len(full) - behind]
+    return imports.loaded(m, top) if level else imports.import_absolute(m, top, frame)
 
 
 def _open(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

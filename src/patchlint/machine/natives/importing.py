@@ -171,10 +171,44 @@ def _import_module(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
 
 
 def _reload(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    module = arguments[0]
-    if type(module) is Module and module.kind == "source" and module.file and module.record is not None:
-        imports.execute_source(m, module, module.file, module.record.trail)
-    return module
+    """``importlib.reload``: find the module anew, and execute it in the namespace that it has."""
+    given = arguments[0]
+    if type(given) is Unknown:
+        return given
+    if type(given) is not Module:
+        raise m.error("TypeError", "reload() argument must be a module")
+    module: Module = given
+    spec = m.find(module, "__spec__", frame, None)
+    name = m.find(module if spec is None else spec, "__name__" if spec is None else "name", frame, module.name)
+    if m.modules.get(name) is not module:
+        raise m.error("ImportError", f"module {name} not in sys.modules", name=name)
+    if name in m.reloading:
+        return m.reloading[name]
+    m.reloading[name] = module
+    try:
+        _execute_again(m, module, name, frame)
+    finally:
+        del m.reloading[name]
+    return imports.loaded(m, name)
+
+
+def _execute_again(m: Machine, module: Module, name: str, frame: Frame) -> None:
+    parent = name.rpartition(".")[0]
+    if parent and parent not in m.modules:
+        raise m.error("ImportError", f"parent {parent!r} not in sys.modules", name=parent)
+    path = m.getattr(m.modules[parent], "__path__", frame) if parent else None
+    found = m.locate(name, path, frame)
+    if found is None:
+        raise m.error("ModuleNotFoundError", f"spec not found for the module {name!r}", name=name)
+    imports.describe(m, module, found)
+    trail = m.recorder.module(module, frame, f"reload {name}")
+    record = module.record
+    try:
+        imports.execute_module(m, module, found, frame, trail)
+    except Raised:
+        record.failed = True
+        imports.loaded(m, name)
+        raise
 
 
 def util(m: Machine, module: Module) -> None:
@@ -226,8 +260,11 @@ def _find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyword
         level = len(name) - len(name.lstrip("."))
         name = absolute(package, level, name[level:])
     known = m.modules.get(name, MISSING)
-    if type(known) is Module:
-        return known.ns.get("__spec__")
+    if known is not MISSING:
+        spec = None if known is None else m.find(known, "__spec__", frame, None)
+        if known is not None and spec is None:
+            raise m.error("ValueError", f"{name}.__spec__ is None")
+        return spec
     parent = name.rpartition(".")[0]
     path: Value = None
     if parent:

@@ -300,6 +300,8 @@ def _dataclass(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyword
 def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
     if type(cls) is not Class:
         return cls
+    if m.modules.get(cls.module, MISSING) is None:
+        raise m.error("AttributeError", "'NoneType' object has no attribute '__dict__'", name="__dict__", obj=None)
     fields: dict[str, Value] = {}
     for base in reversed(cls.mro[1:]):
         fields.update(base.ns.get("__dataclass_fields__", {}))
@@ -311,7 +313,11 @@ def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
     cls.ns["__dataclass_fields__"] = fields
     cls.ns["__dataclass_params__"] = Unknown("params")
     if options.get("init", True) is not False and "__init__" not in cls.ns:
-        cls.ns["__init__"] = Native("__init__", _dataclass_init(fields), "dataclasses", binds=True)
+        made = Native("__init__", _dataclass_init(fields), cls.module, binds=True)
+        made.defaults = {
+            name: default for name, field in fields.items() if (default := _shown_default(m, field)) is not MISSING
+        }
+        cls.ns["__init__"] = made
     cls.ns.setdefault("__match_args__", tuple(fields))
     return cls
 
@@ -383,6 +389,14 @@ def _default_of(m: Machine, field: Value, name: str, frame: Frame) -> Value:
     if default is m.absent:
         return MISSING if field.ns.get("init") is False else Unknown(name)
     return default
+
+
+def _shown_default(m: Machine, field: Value) -> Value:
+    """The default of a field's parameter in ``__init__``, MISSING where it has none."""
+    if type(field) is not Instance or field.ns.get("init", True) is False:
+        return MISSING
+    default = field.ns.get("default", m.absent)
+    return MISSING if default is m.absent else default
 
 
 def _fields(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -42,15 +42,24 @@ PATCH = "from gevent import monkey\nmonkey.patch_all()\n"
 
 @dataclass(frozen=True)
 class Comparison:
-    """Reality and prediction of one driver; ``differences`` is empty where they agree."""
+    """Reality and prediction of one driver; ``differences`` is empty where they agree.
+
+    ``loose`` is a part of a path: from the first file that has it, the executed files are compared as a set, because
+    of an installed extension module only the names of what it imports are known, not their order.
+    """
 
     reality: dict[str, Any]
     prediction: dict[str, Any]
     folder: Path
+    loose: str | None = None
 
     @property
     def differences(self) -> list[str]:
         return [*self._errors(), *self._order(), *self._rows(), *self._doubts()]
+
+    @property
+    def kinds(self) -> set[str]:
+        return {difference.partition(",")[0].partition(":")[0] for difference in self.differences}
 
     def _errors(self) -> Iterable[str]:
         for side in ("reality", "prediction"):
@@ -58,12 +67,16 @@ class Comparison:
                 yield f"{side} failed: {getattr(self, side)['error']}"
 
     def _order(self) -> Iterable[str]:
-        real, said = (self.shown(answer["executed"]) for answer in (self.reality, self.prediction))
+        real, said = (self._ordered(answer["executed"]) for answer in (self.reality, self.prediction))
         if real != said:
             place = next(
                 (i for i, (a, b) in enumerate(zip(real, said, strict=False)) if a != b), min(len(real), len(said))
             )
             yield f"order of execution, from place {place}: real {real[place:][:8]}, said {said[place:][:8]}"
+
+    def _ordered(self, paths: Sequence[str]) -> list[str]:
+        strict = list(itertools.takewhile(lambda path: not self.loose or self.loose not in path, paths))
+        return self.shown([*strict, *sorted(paths[len(strict) :])])
 
     def _rows(self) -> Iterable[str]:
         real, said = ({tuple(row) for row in first(answer["patches"])} for answer in (self.reality, self.prediction))
@@ -88,6 +101,7 @@ class Laboratory:
         self.folder = Path(os.path.realpath(folder))
         self.folder.mkdir(parents=True, exist_ok=True)
         self._numbers = itertools.count(1)
+        self._loose = None if warm else f"{os.sep}gevent{os.sep}"
         environ = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
         environ["PYTHONPATH"] = os.pathsep.join([str(SOURCES), os.environ.get("PYTHONPATH", "")])
         self.prediction = Server([sys.executable, str(HERE / "prediction.py"), python, *warm], environ)
@@ -107,7 +121,7 @@ class Laboratory:
         for server in (self.prediction, self.reality):
             server.ask(path)
         answers = [server.answer(path) for server in (self.reality, self.prediction)]
-        comparison = Comparison(answers[0], answers[1], folder)
+        comparison = Comparison(answers[0], answers[1], folder, self._loose)
         if not comparison.differences:
             shutil.rmtree(folder)
         return comparison

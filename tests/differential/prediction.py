@@ -1,8 +1,8 @@
-"""What patchlint says of many drivers: ``python prediction.py PYTHON [MODULE ...]``, the partner of ``reality.py serve``.
+"""What patchlint says of many drivers: ``python prediction.py PYTHON [MODULE ...]``, as ``reality.py serve`` does.
 
-The machine starts the target's interpreter and imports the modules once; then each driver that a line of the standard
-input names ("DRIVER<tab>ANSWER") is played in a forked child.  The answer has the same shape as reality's, with the rows
-and files that are only possible under ``doubtful``.
+The machine starts the target's interpreter and imports the modules once; then each driver that a line of the
+standard input names ("DRIVER<tab>ANSWER") is played in a forked child.  The answer has the same shape as reality's,
+with the rows and files that are only possible under ``doubtful``.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def serve(python: str, modules: list[str]) -> None:
     player.start_interpreter()
     for name in modules:
         imports.import_absolute(player.machine, name, player.root)
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
         driver, answer = line.rstrip("\n").split("\t")
         child = os.fork()
@@ -84,7 +84,12 @@ def serve(python: str, modules: list[str]) -> None:
             finally:
                 os._exit(0)
         wait(child)
-        print("done", flush=True)
+        say("done")
+
+
+def say(word: str) -> None:
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
 
 
 def wait(child: int) -> None:

@@ -384,7 +384,7 @@ class Writer:
                 f"if {self.test()}:\n    {name} = {self.value()}\n",
                 f"{name} = [z for z in [{self.taken()}]][0]\n",
                 f"def __set_name__(self, owner, name): setattr(owner, 'seen', {self.taken()})\n",
-                f"__slots__ = ()\n",
+                "__slots__ = ()\n",
             )
         )
 
@@ -414,7 +414,7 @@ class Writer:
                 f"{self.fresh()} = {self.module_expression(module)}\n",
                 f"for z in ('{module}', '{self.other()}'):\n    {self.fresh()} = __import__('importlib').import_module(z)\n",
                 f"[__import__(z) for z in ['{module}', '{self.other()}']]\n",
-                f"for z in __import__('pkgutil').iter_modules(globals().get('__path__', [])):\n    __import__('importlib').import_module(__name__ + '.' + z.name)\n",
+                "for z in __import__('pkgutil').iter_modules(globals().get('__path__', [])):\n    __import__('importlib').import_module(__name__ + '.' + z.name)\n",
             )
         )
 
@@ -499,7 +499,7 @@ class Writer:
     def package_path(self, depth: int) -> str:
         return self.pick(
             (
-                "if '__path__' in globals():\n    __path__.append(__file__.rpartition('/')[0].rpartition('/')[0])\n",
+                "if '__path__' in globals():\n    __path__.insert(0, __path__[0] + '/c')\n",
                 "if '__path__' in globals():\n    __path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
                 "__path__ = []\n",
             )

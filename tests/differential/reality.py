@@ -1,12 +1,13 @@
 """What CPython and gevent really do with a program: run by the target Python, never imported by the tests.
 
     python reality.py run DRIVER ANSWER          run one driver in this very interpreter
+    python reality.py modules ANSWER             write down which modules it has by then
     python reality.py serve [MODULE ...]         import the modules, then run each driver that a line of the
                                                  standard input names in a forked child: "DRIVER<tab>ANSWER"
 
-The answer is JSON: ``executed``, the files of the modules that were executed without an exception, in the order in
-which they began; ``patches``, for each ``patch_all`` the stale rows that it left, as (kind, module, name, origin), or for a
-``gevent.monkey`` that the driver itself imported those at its end; ``error``, the exception that ended the driver.
+The answer is JSON: ``executed``, the files of the modules that were executed without an exception, in the order
+in which they began; ``patches``, for each ``patch_all`` the stale rows that it left, as (kind, module, name, origin),
+or for a ``gevent.monkey`` that the driver itself imported those at its end; ``error``, the exception that ended it.
 
 Until the driver ends nothing is imported that an interpreter without a program has not imported.
 """
@@ -14,7 +15,9 @@ Until the driver ends nothing is imported that an interpreter without a program 
 import os
 import sys
 
-OF_THE_PATCHER = frozenset("gevent greenlet _socket _ssl _thread _queue _posixsubprocess _signal posix select".split())
+OF_THE_PATCHER = frozenset(
+    ["gevent", "greenlet", "_socket", "_ssl", "_thread", "_queue", "_posixsubprocess", "_signal", "posix", "select"]
+)
 PLAIN = (int, float, str, bytes, bool, tuple, list, dict, set, frozenset, type(sys), type(None))
 CLASS_DEPTH = 3
 PATIENCE = 1.0
@@ -210,6 +213,13 @@ def wait(child):
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(watch(), sys.argv[2:])
+    elif sys.argv[1] == "modules":
+        watch()
+        loaded = sorted(sys.modules)
+        import json
+
+        with open(sys.argv[2], "w") as file:
+            json.dump(loaded, file)
     else:
         run(sys.argv[2], sys.argv[3], watch())
         os._exit(0)

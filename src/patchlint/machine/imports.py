@@ -363,6 +363,7 @@ def create_module(m: Machine, found: Found) -> Module:
 def describe(m: Machine, module: Module, found: Any) -> None:
     """5.4.5 Set the import-related attributes."""
     ns = module.ns
+    module.file, module.kind = found.path, found.kind
     ns["__name__"] = found.name
     ns["__doc__"] = None
     ns["__package__"] = found.name if found.is_package else parent_of(found.name)

@@ -1,0 +1,195 @@
+"""Small programs on which the machine and CPython once disagreed; each driver is played as the random ones are."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+pytestmark = pytest.mark.real
+
+COUNTEREXAMPLES = {
+    "del of a name that is not bound": {
+        "driver": "try:\n    import pk\nexcept NameError:\n    pass",
+        "pk/__init__.py": "del v",
+    },
+    "reload of the module that is executing": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            if "z" not in globals():
+                z = 1
+                import importlib, pk
+                importlib.reload(pk)
+        """,
+    },
+    "a module that fails after it was reloaded": {
+        "driver": "try:\n    import pk.a\nexcept ImportError:\n    pass",
+        "pk/__init__.py": "",
+        "pk/a.py": """
+            if "z" not in globals():
+                z = 1
+                import importlib, sys
+                importlib.reload(sys.modules["pk.a"])
+            from pk import v
+        """,
+    },
+    "reload, twice at once, by name": {
+        "driver": "import pk.a",
+        "pk/__init__.py": "",
+        "pk/a.py": """
+            import sys, types, importlib
+            sys.modules["pk.a"] = types.ModuleType("pk.a")
+            importlib.reload(sys.modules["pk.a"])
+        """,
+    },
+    "reload of a module that leaves sys.modules": {
+        "driver": """
+            try:
+                import pk.a
+            except Exception as error:
+                if isinstance(error, KeyError):
+                    from time import sleep
+        """,
+        "pk/__init__.py": "",
+        "pk/a.py": """
+            import sys, importlib
+            importlib.reload(sys.modules["pk.a"])
+            sys.modules.pop("pk.a", None)
+            del v
+        """,
+    },
+    "a module with a class of its own": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import sys, time, types
+            sys.modules[__name__].__class__ = type("Own", (types.ModuleType,), {"v": time.sleep})
+        """,
+    },
+    "an object that takes a module's class": {
+        "driver": "try:\n    import pk\nexcept TypeError:\n    from time import sleep",
+        "pk/__init__.py": """
+            import sys, types
+            sys.modules[__name__] = types.SimpleNamespace()
+            sys.modules[__name__].__class__ = type("Own", (types.ModuleType,), {})
+        """,
+    },
+    "the default of a data class's field": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import dataclasses, time
+
+            @dataclasses.dataclass
+            class D:
+                v: object = time.sleep
+
+            @dataclasses.dataclass
+            class E(D):
+                w: object = dataclasses.field(default=time.sleep, kw_only=True)
+        """,
+    },
+    "the star of an object that is no module": {
+        "driver": "from pk import *",
+        "pk/__init__.py": """
+            import sys, time, types
+            sys.modules[__name__] = types.SimpleNamespace(v=time.sleep, _w=time.sleep)
+        """,
+    },
+    "match of what is no sequence": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            match __name__:
+                case [first, *rest]:
+                    from time import sleep
+                case str(name) if name == "pk":
+                    from threading import Lock
+            match {"a": 1, "b": (1, 2)}:
+                case {"a": None}:
+                    from threading import RLock
+                case {"b": (1, second), **others}:
+                    from threading import Thread
+        """,
+    },
+    "with of what is no manager": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            class Half:
+                def __enter__(self):
+                    pass
+
+            for manager in (None, Half()):
+                try:
+                    with manager:
+                        from time import sleep
+                except (TypeError, AttributeError):
+                    from threading import Lock
+        """,
+    },
+    "a namespace package whose parent is gone": {
+        "driver": """
+            for name in ("pk.c.d.a", "pk.c.d.b"):
+                try:
+                    __import__(name)
+                except ImportError:
+                    pass
+                except KeyError:
+                    from time import sleep
+        """,
+        "pk/__init__.py": "import pk.c.d.a",
+        "pk/c/d/b.py": "",
+    },
+    "imports without an end": {
+        "driver": "try:\n    import pk\nexcept RecursionError:\n    from time import sleep",
+        "pk/__init__.py": "import sys\nsys.modules.pop('pk', None)\nimport pk",
+    },
+    "find_spec of a module without a spec": {
+        "driver": "try:\n    import pk\nexcept ValueError:\n    from time import sleep",
+        "pk/__init__.py": """
+            import sys, types, importlib.util
+            sys.modules["pk.b"] = types.ModuleType("pk.b")
+            importlib.util.find_spec("pk.b")
+        """,
+    },
+    "an instance of a class in C": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import queue, threading
+            if callable(queue.SimpleQueue()) or hasattr(threading.Lock(), "owner"):
+                from time import sleep
+            else:
+                from select import select
+        """,
+    },
+    "a context manager that yields nothing": {
+        "driver": "try:\n    import pk\nexcept TypeError:\n    from time import sleep",
+        "pk/__init__.py": """
+            import contextlib
+
+            @contextlib.contextmanager
+            def manager():
+                pass
+
+            with manager():
+                from threading import Lock
+        """,
+    },
+    "a submodule whose parent became None": {
+        "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
+        "pk/__init__.py": "",
+        "pk/c.py": "import sys\nsys.modules['pk'] = None",
+    },
+}
+
+
+@pytest.mark.parametrize("name", COUNTEREXAMPLES)
+def test_counterexample(laboratory, name):
+    folder = laboratory.folder / name.replace(" ", "-").replace(",", "")
+    for file, text in COUNTEREXAMPLES[name].items():
+        if file != "driver":
+            path = folder / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text).strip() + "\n", "utf-8")
+    comparison = laboratory.run(folder, dedent(COUNTEREXAMPLES[name]["driver"]).strip() + "\n" + PATCH)
+    assert not comparison.differences, "\n".join(comparison.differences)
+
+
+PATCH = "from gevent import monkey\nmonkey.patch_all()\n"

@@ -7,11 +7,15 @@ DEMO := .demo/venv
 DEMO_READY := $(DEMO)/.ready
 PIP_OPTIONS := --quiet --disable-pip-version-check
 
-.PHONY: help demo test check format clean
+EXAMPLES ?= 50000
+SEED ?= 1
+
+.PHONY: help demo test differential check format clean
 
 help:
 	@echo "make demo    check a small gunicorn program, with its real dependencies"
 	@echo "make test    run the tests"
+	@echo "make differential  compare many random programs with CPython and gevent"
 	@echo "make check   lint, formatting, types, and the direction of our own imports"
 	@echo "make format  put the formatting right"
 	@echo "make clean   remove what the others made"
@@ -40,6 +44,10 @@ demo: $(READY) $(DEMO_READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# Another Python, more programs, other programs: make differential DIFFERENTIAL_PYTHON=python3.13 EXAMPLES=50000 SEED=7
+differential: $(READY)
+	DIFFERENTIAL_EXAMPLES=$(EXAMPLES) DIFFERENTIAL_SEED=$(SEED) $(BIN)/python -m pytest tests/differential
 
 check: $(READY)
 	$(BIN)/ruff check .

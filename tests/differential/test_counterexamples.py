@@ -172,6 +172,11 @@ COUNTEREXAMPLES = {
                 from threading import Lock
         """,
     },
+    "a submodule in a from list whose top package became None": {
+        "driver": "try:\n    import pk\nexcept ImportError:\n    from time import sleep",
+        "pk/__init__.py": "from . import c",
+        "pk/c.py": "import sys\nsys.modules['pk'] = None",
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

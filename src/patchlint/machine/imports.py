@@ -92,13 +92,14 @@ def _has(m: Machine, module: Value, name: str, frame: Frame) -> bool:
 
 
 def _import_listed(m: Machine, package: Value, name: str, frame: Frame) -> None:
-    """Import a submodule if there is one."""
+    """Import a submodule if there is one, as ``import package.submodule`` would: its top package has to be there."""
     own = m.find(package, "__name__", frame)
     if type(own) is not str:
         return
     full = f"{own}.{name}"
     try:
         import_absolute(m, full, frame)
+        import_absolute(m, full.partition(".")[0], frame)
     except Raised as raised:
         is_absent = m.is_error(raised, "ModuleNotFoundError") and m.error_name(raised) == full
         if not is_absent or m.modules.get(full, MISSING) is None:

@@ -132,7 +132,7 @@ class Player:
                 self.quietly(name, frame)
         self.alias_frozen()
         m.modules["sys"].ns["flags"] = system.Flags((*system.PLAIN_FLAGS[:6], 1, *system.PLAIN_FLAGS[7:]))
-        for name in ("encodings", "encodings.utf_8", "codecs", "io", "site"):
+        for name in ("zipimport", "encodings", "encodings.utf_8", "codecs", "io", "site"):
             self.quietly(name, frame)
         m.modules["sys"].ns["flags"] = system.Flags(system.PLAIN_FLAGS)
         self.alias_frozen()

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import hosts
+from patchlint.machine import hosts, imports
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -153,6 +153,8 @@ def _wrap(wrapper: Value, wrapped: Value, assigned: Value) -> Value:
 
 
 def _single_dispatch(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    for name in ("types", "weakref"):
+        imports.import_absolute(m, name, frame)
     function = arguments[0]
     made = Instance(m.types.get("singledispatch") or _dispatch_type(m))
     made.ns.update({"__wrapped__": function, "registry": {}})
@@ -188,13 +190,15 @@ def _dispatch_register(m: Machine, frame: Frame, arguments: Arguments, keywords:
     given = arguments[1] if len(arguments) > 1 else keywords.get("cls")
 
     def add(m: Machine, frame: Frame, functions: Arguments, keywords: Keywords) -> Value:
+        if m.version >= (3, 11) or type(given) is Function:
+            imports.import_absolute(m, "typing", frame)
         if type(given) is Class:
             registry[given] = functions[0]
         return functions[0]
 
     if len(arguments) > 2:
         return add(m, frame, [arguments[2]], {})
-    return given if type(given) is Function else Native("register", add)
+    return add(m, frame, [given], {}) if type(given) is Function else Native("register", add)
 
 
 # operator -----------------------------------------------------------------------------------------------

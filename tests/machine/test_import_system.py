@@ -1,0 +1,110 @@
+"""The import system's corners, each of which random programs once found the machine to turn another way."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_a_name_that_is_not_bound_cannot_be_unbound(play):
+    played = play({"main.py": "try:\n    import a\nexcept NameError:\n    import b", "a.py": "del v", "b.py": ""})
+    assert list(played.modules()) == ["__main__", "b"]
+
+
+def test_a_reload_executes_again(play):
+    played = play(
+        {"main.py": "import a, importlib\nimportlib.reload(a)\nimport b", "a.py": "import c", "b.py": "", "c.py": ""}
+    )
+    own = [
+        event.module for event in played.timeline.events if getattr(event, "path", "") and "program" in str(event.path)
+    ]
+    assert own == ["__main__", "a", "c", "a", "b"]
+
+
+def test_a_reload_needs_the_module_to_be_there(play):
+    text = "import a, sys, importlib\ndel sys.modules['a']\ntry:\n    importlib.reload(a)\nexcept ImportError:\n    import b"
+    assert list(play({"main.py": text, "a.py": "", "b.py": ""}).modules()) == ["__main__", "a", "b"]
+
+
+def test_a_module_that_leaves_sys_modules_is_an_error(play):
+    text = "try:\n    import a\nexcept KeyError:\n    import b"
+    assert "b" in play({"main.py": text, "a.py": "import sys\ndel sys.modules['a']", "b.py": ""}).modules()
+
+
+def test_what_an_import_answers_is_in_sys_modules(play):
+    text = "import a\nif a == 1:\n    import b"
+    assert "b" in play({"main.py": text, "a.py": "import sys\nsys.modules['a'] = 1", "b.py": ""}).modules()
+
+
+def test_a_star_asks_for_each_name_of_all(play):
+    files = {"main.py": "try:\n    from p import *\nexcept AttributeError:\n    import b", "b.py": "", "p/c.py": ""}
+    assert list(play({**files, "p/__init__.py": "__all__ = ['c', 'd']"}).modules()) == ["__main__", "p", "p.c", "b"]
+
+
+def test_a_from_list_is_imported_before_a_name_is_bound(play):
+    files = {"main.py": "try:\n    from p import a, nothing, c\nexcept ImportError:\n    pass", "p/__init__.py": ""}
+    assert list(play({**files, "p/a.py": "", "p/c.py": ""}).modules()) == ["__main__", "p", "p.a", "p.c"]
+
+
+def test_a_namespace_package_follows_the_path(play):
+    text = "import n.a, sys, os\nsys.path.append(os.path.dirname(__file__) + '/more')\nimport n.b"
+    assert "n.b" in play({"main.py": text, "n/a.py": "", "more/n/b.py": ""}).modules()
+
+
+def test_a_namespace_package_needs_its_parent(play):
+    text = "import p.n.a, sys\ndel sys.modules['p']\ntry:\n    import p.n.b\nexcept KeyError:\n    import c"
+    files = {"main.py": text.replace("import p.n.b", "__import__('p.n.b', None, None, ['x'])"), "p/__init__.py": ""}
+    assert "c" in play({**files, "p/n/a.py": "", "p/n/b.py": "", "c.py": ""}).modules()
+
+
+def test_imports_without_an_end(play):
+    text = "try:\n    import a\nexcept RecursionError:\n    import b"
+    assert "b" in play({"main.py": text, "a.py": "import sys\ndel sys.modules['a']\nimport a", "b.py": ""}).modules()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject", "matches"),
+    [
+        ("[1, *rest, 4] if rest == [2, 3]", "(1, 2, 3, 4)", True),
+        ("[1, *_, 5]", "(1, 2, 3, 4)", False),
+        ("[a, b]", "'ab'", False),
+        ("{'a': 1, **rest} if rest == {'b': 2}", "{'a': 1, 'b': 2}", True),
+        ("{'c': _}", "{'a': 1}", False),
+        ("str(x) if x == 'a'", "'a'", True),
+        ("int() | float()", "'a'", False),
+        ("None", "0", False),
+        ("Point(1, y=2)", "Point(1, 2)", True),
+        ("Point(x=1, y=3)", "Point(1, 2)", False),
+        ("(1 | 2) as n if n == 2", "2", True),
+    ],
+)
+def test_patterns(play, pattern, subject, matches):
+    head = (
+        "class Point:\n    __match_args__ = ('x', 'y')\n    def __init__(self, x, y):\n        self.x, self.y = x, y\n"
+    )
+    text = f"{head}match {subject}:\n    case {pattern}:\n        import a\n    case _:\n        import b"
+    played = play({"main.py": text, "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a" if matches else "b": "certain"}
+
+
+@pytest.mark.parametrize("manager", ["None", "Half()", "print", "sys"])
+def test_with_needs_a_manager(play, manager):
+    head = "import sys\nclass Half:\n    def __enter__(self): pass\n"
+    text = f"{head}try:\n    with {manager}:\n        import a\nexcept (TypeError, AttributeError):\n    import b"
+    assert list(play({"main.py": text, "a.py": "", "b.py": ""}).modules()) == ["__main__", "b"]
+
+
+def test_an_instance_of_a_c_class_has_what_its_class_lists(play):
+    text = "import threading\nlock = threading.Lock()\nif hasattr(lock, 'owner') or callable(lock):\n    import a\nelse:\n    import b"
+    assert play({"main.py": text, "a.py": "", "b.py": ""}).modules() == {"__main__": "certain", "b": "certain"}
+
+
+def test_a_data_class_takes_defaults(patched):
+    text = "import dataclasses, time\n@dataclasses.dataclass\nclass D:\n    v: object = time.sleep\n"
+    played = patched(f"{text}from gevent import monkey\nmonkey.patch_all()")
+    assert {name for _, name in played.stale()} == {"D.v", "D.__init__(v)"}
+
+
+def test_single_dispatch_imports(play):
+    played = play({"main.py": "import functools\n@functools.singledispatch\ndef f(x): pass\nf.register(int, print)"})
+    names = [event.module for event in played.timeline.events if hasattr(event, "module")]
+    assert "weakref" in names

@@ -47,7 +47,7 @@ test: $(READY)
 
 # Another Python, more programs, other programs: make differential DIFFERENTIAL_PYTHON=python3.13 EXAMPLES=50000 SEED=7
 differential: $(READY)
-	DIFFERENTIAL_EXAMPLES=$(EXAMPLES) DIFFERENTIAL_SEED=$(SEED) $(BIN)/python -m pytest tests/differential
+	DIFFERENTIAL_EXAMPLES=$(EXAMPLES) DIFFERENTIAL_SEED=$(SEED) $(BIN)/python -m pytest tests/real/differential
 
 check: $(READY)
 	$(BIN)/ruff check .

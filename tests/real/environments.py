@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = REPOSITORY / ".cache" / "envs"
 OFFLINE = re.compile(
     r"dns error|name resolution|Network is unreachable|Failed to (fetch|establish)|error sending request|getaddrinfo",

@@ -598,7 +598,8 @@ def program_of(random: Random) -> Program:
 def batches(size: int) -> st.SearchStrategy[list[Program]]:
     """Some programs of one draw: thousands are needed, and what fails is made small by ``reduction``.
 
-    Hypothesis sees to it that no two draws are alike, which those of many small choices often are.
+    Hypothesis sees to it that no two draws are alike, which those of many small choices often are. They are made of
+    bits because it mixes numbers with those that it finds in whatever code is loaded: other programs each time.
     """
-    seeds = st.integers(0, 2**64 - 1)
-    return seeds.map(lambda seed: [program_of(Random(f"{seed} {number}")) for number in range(size)])  # noqa: S311
+    bits = st.lists(st.booleans(), min_size=64, max_size=64)
+    return bits.map(lambda drawn: [program_of(Random(f"{drawn} {number}")) for number in range(size)])  # noqa: S311

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-SOURCES = HERE.parent.parent / "src"
+SOURCES = HERE.parents[2] / "src"
 WARM = (
     *(
         f"gevent.{name}"

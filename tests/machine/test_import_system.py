@@ -86,6 +86,24 @@ def test_patterns(play, pattern, subject, matches):
     assert played.modules() == {"__main__": "certain", "a" if matches else "b": "certain"}
 
 
+def test_a_global_name_is_not_that_of_the_function_around(play):
+    text = """
+        def outer():
+            import a as y
+            def middle():
+                global y
+                def inner():
+                    return y
+                y = y
+            middle()
+        try:
+            outer()
+        except NameError:
+            import b
+    """
+    assert list(play({"main.py": text, "a.py": "", "b.py": ""}).modules()) == ["__main__", "a", "b"]
+
+
 @pytest.mark.parametrize("manager", ["None", "Half()", "print", "sys"])
 def test_with_needs_a_manager(play, manager):
     head = "import sys\nclass Half:\n    def __enter__(self): pass\n"

@@ -67,7 +67,9 @@ def outer_name(m: Machine, key: str, frame: Frame) -> Value:
         if m.possible or frame.doubtful_exit:
             return Unknown(key)
         raise m.error("UnboundLocalError", f"cannot access local variable '{key}'")
-    for enclosing in frame.closure:
+    for enclosing in () if key in frame.outer_names else frame.closure:
+        if key in enclosing.outer_names:
+            break
         value = enclosing.locals.get(key, MISSING)
         if value is not MISSING:
             return value

@@ -151,7 +151,7 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self.possible = self.depth = self.steps = self.forks = self.importing = 0
+        self.possible = self.depth = self.steps = self.forks = self.importing = self.starting = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
         self.codecs: dict[str, Value] = {}
@@ -165,7 +165,6 @@ class Machine:
         self.missing: list[tuple[str, Frame]] = []
         self.closing = False
         self.watched: dict[int, Any] = {}
-        self.starting = 0
         self.pool_settings: dict[str, Location] = {}
         self.children: set[Value] | None = None
         self.absent: Value = MISSING

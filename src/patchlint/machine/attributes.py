@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from patchlint.machine import branches, hosts
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
+    DOC,
     HOST_TYPES,
     MISSING,
+    OF_CLASS,
     Alias,
     Choice,
     Class,
@@ -161,6 +163,8 @@ def _class(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
             getter = class_attribute(value.cls, "__get__")
             if getter is not MISSING:
                 return m.call(bound(m, getter, value, value.cls, frame), [None, owner], {}, frame)
+        if kind is Unknown and ":" in value.path:
+            return Unknown(f"{value.path}{OF_CLASS}")
         return value
     special = _CLASS_SPECIALS.get(name)
     if special is not None:
@@ -369,6 +373,8 @@ def _method(m: Machine, owner: Method, name: str, frame: Frame) -> Value:
 def _native(m: Machine, owner: Native, name: str, frame: Frame) -> Value:
     if name in ("__name__", "__qualname__"):
         return owner.name
+    if name == "__doc__":
+        return DOC
     if name == "__module__":
         return owner.module
     if name == "__call__":
@@ -513,6 +519,8 @@ def _generator(m: Machine, owner: Generator | Coroutine, name: str, frame: Frame
 def _unknown(m: Machine, owner: Unknown, name: str, frame: Frame) -> Value:
     if owner.like is not MISSING:
         return find(m, owner.like, name, frame, Unknown(name))
+    if name == "__doc__" and owner.path.endswith(OF_CLASS):
+        return DOC
     return Unknown(f"{owner.path}.{name}" if len(owner.path) < 80 else owner.path)
 
 
@@ -562,7 +570,7 @@ _FUNCTION_SPECIALS: dict[str, Callable[[Any, Function], Value]] = {
     "__name__": lambda m, f: f.name,
     "__qualname__": lambda m, f: f.qualname,
     "__module__": lambda m, f: f.module_name,
-    "__doc__": lambda m, f: Unknown("doc"),
+    "__doc__": lambda m, f: DOC if m.has_doc(f) else None,
     "__dict__": lambda m, f: f.ns,
     "__defaults__": lambda m, f: f.defaults or None,
     "__kwdefaults__": lambda m, f: f.keyword_defaults or None,

@@ -325,6 +325,11 @@ class Machine:
         function.node[op.F_BODY] = body
         return body
 
+    def has_doc(self, function: Function) -> bool:
+        """Whether a function's body begins with a docstring."""
+        body = function.node[op.F_BODY] or self.body(function)
+        return len(body) > op.B_DOC and bool(body[op.B_DOC])
+
     def intercept(self, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
         """What the machine knows better of a library function, MISSING for all others."""
         handler = self.intercepts.get(function.name)

@@ -75,8 +75,8 @@ def invoke(
         starting.forgotten(m, "multiprocessing.process._children", frame)
     if name in _MUTATORS and m.journal is not None and isinstance(owner, (list, dict, set)):
         m.journal.note_container(owner)
-    if name in ("sort", "format", "format_map", "__format__", "fromkeys", "__iter__", "get", "items", "copy"):
-        special = _SPECIAL.get((kind if kind in (str, list, dict) else None, name))
+    if name in _HAVE_SPECIAL:
+        special = _SPECIAL.get((kind, name))
         if special is not None:
             return special(m, owner, arguments, keywords, frame)
     if name == "update" and kind is dict and arguments and type(arguments[0]) is dict and "__spec__" in arguments[0]:
@@ -243,6 +243,9 @@ _SPECIAL: dict[tuple[type | None, str], Callable[..., Value]] = {
     (dict, "fromkeys"): _from_keys,
     (dict, "get"): _get,
 }
+
+
+_HAVE_SPECIAL = frozenset(name for _, name in _SPECIAL)
 
 
 def _slot_of(name: str) -> Value:

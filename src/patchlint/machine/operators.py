@@ -11,8 +11,10 @@ from patchlint.machine import branches, hosts
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     CONSTANTS,
+    DOC,
     HOST_TYPES,
     MISSING,
+    OF_CLASS,
     Alias,
     Choice,
     Class,
@@ -77,7 +79,7 @@ def truth(m: Machine, value: Value, frame: Frame) -> bool | None:
     if kind in HOST_TYPES:
         return None if kind is list and value and is_gap(value[0]) else bool(value)
     if kind is Unknown:
-        return None if value.like is MISSING else truth(m, value.like, frame)
+        return _unknown_truth(m, value, frame)
     if kind is Choice:
         verdicts = {truth(m, option, frame) for option in value.options}
         return verdicts.pop() if len(verdicts) == 1 else None
@@ -86,6 +88,12 @@ def truth(m: Machine, value: Value, frame: Frame) -> bool | None:
     if kind is Class:
         return _class_truth(m, value, frame)
     return True
+
+
+def _unknown_truth(m: Machine, value: Unknown, frame: Frame) -> bool | None:
+    if value is DOC or value.path.endswith(OF_CLASS):
+        return True
+    return None if value.like is MISSING else truth(m, value.like, frame)
 
 
 def _instance_truth(m: Machine, value: Instance, frame: Frame) -> bool | None:
@@ -304,6 +312,8 @@ def _identity(wanted: bool, left: Value, right: Value) -> Value:
         verdicts = {_identity(wanted, option, other) if type(option) is not Unknown else None for option in options}
         return verdicts.pop() if len(verdicts) == 1 and None not in verdicts else Unknown("is")
     if Unknown in kinds:
+        if (left is DOC and right is None) or (left is None and right is DOC):
+            return not wanted
         return Unknown("is") if left is not right else wanted
     if kinds[0] in _PLAIN and kinds[1] in _PLAIN:
         return (kinds[0] is kinds[1] and left == right) is wanted

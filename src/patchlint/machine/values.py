@@ -360,6 +360,12 @@ def is_gap(value: Value) -> bool:
     return type(value) is Unknown and value.path.startswith("*")
 
 
+DOC: Final = Unknown("doc")
+"""A text that documents something: it is not kept, but there is one."""
+
+OF_CLASS: Final = "!"
+"""How the path of a class's member in C ends that was read from the class: nearly always a method, with a docstring."""
+
 GAP: Final = Unknown("*")
 """An unknown number of unknown items."""
 

@@ -85,13 +85,14 @@ F_KEYWORD_DEFAULTS: Final = 9  # [[name, value]]
 F_ANNOTATIONS: Final = 10  # attribute expressions that evaluating the annotations touches
 F_ASYNC: Final = 11
 F_OWNER: Final = 12  # the class whose private names it mangles, ""
-F_BODY: Final = 13  # [statements, locals, globals, nonlocals, is_generator]? None: lowered when it is called
+F_BODY: Final = 13  # [statements, locals, globals, nonlocals, is_generator, has_doc]? None: lowered when it is called
 
 B_STATEMENTS: Final = 0
 B_LOCALS: Final = 1
 B_GLOBALS: Final = 2
 B_NONLOCALS: Final = 3
 B_GENERATOR: Final = 4
+B_DOC: Final = 5
 
 
 class Summary(msgspec.Struct, frozen=True, array_like=True):

@@ -215,7 +215,8 @@ class Lowering:
         else:
             statements = self.block(node.body)
         mangled = [sorted(self.mangle(n) for n in names) for names in (scope.stored, scope.globals, scope.nonlocals)]
-        return [statements, *mangled, scope.is_generator]
+        has_doc = not isinstance(node, ast.Lambda) and ast.get_docstring(node, clean=False) is not None
+        return [statements, *mangled, scope.is_generator, has_doc]
 
 
 class Scope:

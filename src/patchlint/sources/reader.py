@@ -23,7 +23,7 @@ _SUMMARY: Final = b"s"
 _ERROR: Final = b"e"
 _LIBRARY_SUMMARY: Final = b"u"  # of a file whose function bodies were not parsed
 _LIBRARY_ERROR: Final = b"f"
-_BODIES: Final = b"b"
+_BODIES: Final = b"d"
 _PARSED: Final = b"p"
 _TEXTS_KEPT: Final = 128
 
@@ -255,7 +255,7 @@ class Reader:
 def _raising(line: int, reason: str) -> Node:
     """The body that stands for one which does not parse, and whose file could not have been imported."""
     error = [op.CALL, line, [op.NAME, "SyntaxError"], [[op.CONST, reason]], []]
-    return [[[op.RAISE, line, error, None]], [], [], [], False]
+    return [[[op.RAISE, line, error, None]], [], [], [], False, False]
 
 
 def _lines(text: str) -> list[str]:

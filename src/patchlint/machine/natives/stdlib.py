@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from patchlint.knowledge.starters import starters
 from patchlint.machine import hosts, starting
 from patchlint.machine.frames import Frame
+from patchlint.machine.natives import late
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
     CONSTANTS,
@@ -113,6 +114,7 @@ def signal_c(m: Machine, module: Module) -> None:
 def time_c(m: Machine, module: Module) -> None:
     """Clocks are not known."""
     module.ns["sleep"] = Native("sleep", _nothing, "time")
+    module.ns["strptime"] = Native("strptime", late.parse_time, "time")
 
 
 def socket_c(m: Machine, module: Module) -> None:

@@ -57,3 +57,36 @@ def test_a_member_of_an_enumeration_may_count_those_before_it(play):
             import a
     """
     assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import re\nif re.match('a', 'ab'):\n    import a",
+        "import re\nif not re.match('b', 'ab'):\n    import a",
+        "import re\nif bool(re.compile(r'\\w+').fullmatch('word')):\n    import a",
+        "import functools\n@functools.lru_cache\ndef f(): ...\nif f.__name__ == 'f':\n    import a",
+    ],
+)
+def test_what_regular_expressions_and_caches_answer_is_known(play, text):
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_a_function_curried_in_c_takes_fewer_arguments(play):
+    text = "from fast import curry\n@curry\ndef f(x, y): ...\nhalf = f(1)\nimport a"
+    played = play({f"fast{SUFFIX}": "", "main.py": text, "a.py": ""})
+    assert list(played.modules()) == ["__main__", "fast", "a"]
+    assert not played.opaque()
+
+
+def test_dir_of_what_may_hold_more_is_not_all(play):
+    text = "import fast\nif 'decoder' in dir(fast):\n    import a\nelse:\n    import b"
+    played = play({f"fast{SUFFIX}": "", "main.py": text, "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "fast": "certain", "a": "possible", "b": "possible"}
+
+
+def test_pkgutil_imports_inspect_to_list_a_folder(play):
+    text = "import pkgutil, p\nfor info in pkgutil.iter_modules(p.__path__):\n    __import__(f'p.{info.name}')"
+    played = play({"main.py": text, "p/__init__.py": "", "p/a.py": ""})
+    assert "inspect" in [event.module for event in played.timeline.events if hasattr(event, "module")]
+    assert played.modules()["p.a"] == "certain"

@@ -121,6 +121,8 @@ def run(m: Machine, function: Function, arguments: list[Value], keywords: dict[s
         return intercepted
     node = function.node
     body = node[op.F_BODY] or m.body(function)
+    if function.is_open and not _takes(m, function, arguments, keywords):
+        return Unknown(f"{function.name}()")
     inner = Frame(function.module, bind(m, function, arguments, keywords), frame, function.name)
     inner.globals = function.module.ns
     inner.closure = function.closure
@@ -135,6 +137,15 @@ def run(m: Machine, function: Function, arguments: list[Value], keywords: dict[s
     if m.depth == 0:
         return _measured(m, function, body, inner, arguments, keywords)
     return _started(m, function, body, inner)
+
+
+def _takes(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value]) -> bool:
+    """Whether a function that stands for what an unknown decorator made of it can be called so: it may be curried."""
+    try:
+        bind(m, function, arguments, keywords)
+    except Raised:
+        return False
+    return True
 
 
 def _started(m: Machine, function: Function, body: list[Any], inner: Frame) -> Value:

@@ -144,7 +144,7 @@ class Machine:
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}
         self.class_finishers: dict[str, Callable[[Machine, Class, Frame], None]] = {}
         self.intercepts: dict[str, Callable[..., Value]] = {}
-        self.known_truth: frozenset[str] = frozenset()
+        self.known_truth: frozenset[str] = frozenset(("re", "functools", "weakref", "_thread"))
         self.native_import: Value = None
         self.path_finder: Value = None
         self.own_finders: list[Value] = []

@@ -434,7 +434,9 @@ def dictionary_get(m: Machine, owner: dict[Value, Value], key: Value, default: V
     if value is MISSING and type(key) is Instance and key.payload is not MISSING and m.hashable(key.payload):
         value = owner.get(key.payload, MISSING)
     if value is MISSING:
-        if any(type(other) is Unknown for other in owner) or ("__spec__" in owner and m.is_open_namespace(owner)):
+        if _has_unknown(key) or any(type(other) is Unknown for other in owner):
+            return Unknown("item")
+        if "__spec__" in owner and m.is_open_namespace(owner):
             return Unknown("item")
         return default
     return value

@@ -11,6 +11,7 @@ from patchlint.machine import hosts, imports, operators
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import (
     CONSTANTS,
+    GAP,
     HOST_TYPES,
     MISSING,
     Alias,
@@ -579,13 +580,13 @@ def _vars(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) ->
 
 def _dir(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     if not arguments:
-        return _sorted_names(frame.locals)
+        return _sorted_names(frame.locals, frame.module.is_open)
     owner = arguments[0]
     if type(owner) is Module:
         hook = owner.ns.get("__dir__")
         if type(hook) is Function:
             return m.call(hook, [], {}, frame)
-        return _sorted_names(owner.ns)
+        return _sorted_names(owner.ns, owner.is_open)
     if type(owner) in (Class, Instance):
         cls = owner if type(owner) is Class else owner.cls
         names = {key for base in cls.mro for key in base.ns}
@@ -596,8 +597,9 @@ def _dir(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> 
     return Unknown("dir()")
 
 
-def _sorted_names(names: Iterable[Any]) -> list[Value]:
-    return sorted(name for name in names if type(name) is str)
+def _sorted_names(names: Iterable[Any], is_open: bool = False) -> list[Value]:
+    known: list[Value] = sorted(name for name in names if type(name) is str)
+    return [*known, GAP] if is_open else known
 
 
 def _import(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -92,6 +92,8 @@ def _cached(m: Machine, function: Value) -> Value:
             {"__name__": function.name, "__qualname__": function.qualname, "__module__": function.module_name}
         )
         made.ns.update(function.ns)
+    else:
+        made.ns.update({key: Unknown(key) for key in ("__name__", "__qualname__", "__module__")})
     return made
 
 

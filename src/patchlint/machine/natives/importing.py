@@ -390,6 +390,8 @@ def _iter_modules(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyw
     entries = _entries(m, frame, path)
     if entries is None or type(prefix) is not str or path is None:
         return Unknown("iter_modules()")
+    if any(os.path.isdir(entry) for entry in entries):
+        imports.import_absolute(m, "inspect", frame)  # as pkgutil does before it lists a folder
     return Generator(iter([_info(m, prefix + n, p, e) for e in entries for n, p in m.world.finder.iter_modules([e])]))
 
 

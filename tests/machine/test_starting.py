@@ -77,10 +77,61 @@ def test_an_executor_that_is_only_made_starts_nothing(play):
     assert [event for event in played.events(Started) if event.stage == "started"] == []
 
 
-def test_a_child_of_multiprocessing_is_not_played_here(play):
-    played = play({"main.py": "import multiprocessing\ndef work():\n    import a\nmultiprocessing.Process(target=work).start()",
-                   "a.py": ""})  # fmt: skip
-    assert "a" not in played.modules()
+def test_a_forked_child_of_multiprocessing_is_played_on_a_copy(play):
+    played = play({"main.py": """
+        import multiprocessing
+        seen = []
+        def work():
+            import a
+            seen.append(1)
+        if __name__ == "__main__":
+            multiprocessing.get_context("fork").Process(target=work).start()
+            if not seen:
+                import b
+        """, "a.py": "", "b.py": ""})  # fmt: skip
+    processes = {event.module: event.process for event in played.events(ModuleExecuted)}
+    assert (processes["a"], processes["b"]) == ("child", "main")
+    assert [(fork.child, fork.launcher) for fork in played.events(Forked)] == [("child", "multiprocessing")]
+
+
+def test_what_a_forked_child_patches_is_not_patched_in_its_parent(patched):
+    played = patched("""
+        import multiprocessing
+        def work():
+            from gevent import monkey
+            monkey.patch_all()
+        if __name__ == "__main__":
+            for _ in range(2):
+                multiprocessing.get_context("fork").Process(target=work).start()
+        """)
+    assert [patch.process for patch in played.events(Patch) if patch.replaced] == ["child", "child 2"]
+
+
+def test_a_spawned_child_imports_the_main_file_again(patched):
+    played = patched("""
+        from ssl import SSLContext
+        import multiprocessing
+        def work():
+            from gevent import monkey
+            monkey.patch_all()
+        if __name__ == "__main__":
+            multiprocessing.set_start_method("spawn")
+            multiprocessing.Process(target=work).start()
+        """)
+    (patch,) = played.events(Patch)
+    assert patch.process == "spawned child"
+    assert [capture.module for capture in patch.stale if capture.path and capture.path.endswith("main.py")] == [
+        "__mp_main__"
+    ]
+
+
+def test_a_pool_starts_its_own_processes_untold(play):
+    text = "import multiprocessing\npool = multiprocessing.get_context('fork').Pool(2)\nimport a"
+    played = play({"main.py": text, "a.py": ""})
+    assert [subject for _, stage, subject, _, _ in started(played) if stage == "started"] == [
+        "multiprocessing.pool.Pool"
+    ]
+    assert "a" in played.modules()
 
 
 def test_a_fork_goes_on_in_the_child(play):

@@ -167,6 +167,7 @@ class Machine:
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}
         self.children: set[Value] | None = None
+        self.spawn: Callable[[Function, Frame, str], list[Any]] | None = None
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}
         self.kept: list[Value] = []

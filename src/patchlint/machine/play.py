@@ -14,7 +14,7 @@ from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
 from patchlint.machine.natives import importing, system
-from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
+from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Unknown, Value
 from patchlint.model import plan as plans
 from patchlint.model.errors import SourceError
 from patchlint.model.events import Forked, Serving
@@ -98,6 +98,7 @@ class Player:
         self.main = Module("__main__")
         self.root = Frame(self.main, self.main.ns, None, "start")
         self.machine.root = self.root.trail
+        self.machine.spawn = self.spawn
         self.wanted: str | None = None
         self.has_failed = False
 
@@ -105,6 +106,28 @@ class Player:
         """Start the interpreter and follow the plan."""
         self.start_interpreter()
         self.follow(plan)
+
+    def spawn(self, target: Function, asking: Frame, process: str) -> list[Any]:
+        """``multiprocessing``'s start methods that begin anew: the main file under another name, then the target.
+
+        Answers what a recorder has of it.  Source: the library reference, "The spawn and forkserver start methods".
+        """
+        other = Player(self.entrypoint, self.world)
+        other.machine.spawn = None
+        other.machine.recorder.process = process
+        other.start_interpreter()
+        other.machine.sys_path[:] = self.machine.sys_path
+        other.follow(other.respawned(self.main.file, target, asking.location))
+        return other.machine.recorder.entries
+
+    def respawned(self, main: str | None, target: Function, place: Location | None) -> Plan:
+        """The steps of a spawned child."""
+        name = target.module.name
+        if main is not None:
+            module = yield plans.RunFile(main, "__mp_main__")
+            self.machine.modules.update({"__main__": module, "__mp_main__": module})
+        function = yield plans.LoadObject(name, target.qualname, place)
+        yield plans.CallObject(function, (), "the child's target", place)
 
     # Interpreter start-up -------------------------------------------------------------------------
     def start_interpreter(self) -> None:

@@ -73,27 +73,28 @@ def serve(m: Machine, function: Function, arguments: list[Value], keywords: dict
 def celery_worker(
     m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
 ) -> Value:
-    """``WorkController.on_before_init``: the program's modules are imported, the pool comes next.
+    """``WorkController.on_init_blueprint``: all is imported, ``worker_init`` was sent, the pool comes next.
 
-    The prefork pool forks its children before any task runs; what comes between is celery's own.
+    The prefork pool forks its children before any task runs, and each sends ``worker_process_init``.
     """
-    if not function.module.name.startswith("celery."):
+    if not function.module.name.startswith("celery.") or not arguments:
         return MISSING
-    pool, count = keywords.get("pool_cls"), keywords.get("concurrency")
-    if pool is None:
-        settings = m.getattr(m.getattr(arguments[0], "app", frame), "conf", frame)
-        pool = m.find(settings, "worker_pool", frame, None)
-    if not _is_prefork(pool):
-        return MISSING
+    owner = arguments[0]
+    pool, count = m.find(owner, "pool_cls", frame, None), m.find(owner, "concurrency", frame, None)
+    if not _is_prefork(pool):  # threads and greenlets of this process
+        raise EndOfPlay
     recorder = m.recorder
     workers = count if type(count) is int and count else None
     recorder.forked(
         Forked(recorder.process, "worker", workers, "celery", frame.location, recorder.certainty(), frame.trail)
     )
+    recorder.process = "worker"
+    signals = m.modules.get("celery.signals")
+    signal = m.find(signals, "worker_process_init", frame, None)
+    if signal is not None:
+        m.call(m.getattr(signal, "send", frame), [], {"sender": None}, frame)
     raise EndOfPlay
 
 
 def _is_prefork(pool: Value) -> bool:
-    if type(pool) is Class:
-        return pool.module == "celery.concurrency.prefork"
-    return pool in ("prefork", "processes") if type(pool) is str else False
+    return type(pool) is Class and pool.module == "celery.concurrency.prefork"

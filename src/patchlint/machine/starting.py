@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import IMPORT, Starter, starters
+from patchlint.machine import children
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forgotten, Started
@@ -94,6 +95,9 @@ def _method(
     frame: Frame,
 ) -> Value:
     stage = starter.stage(function.name, keywords)
+    is_process = starter.name == "multiprocessing.process.BaseProcess"
+    if m.starting and is_process and stage == "started":  # a pool's own: told with the pool
+        return remember(m, owner)
     if stage is None or m.starting:
         return MISSING
     tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
@@ -101,8 +105,8 @@ def _method(
         return None
     if starter.name in ("threading.Thread", "threading.Timer"):
         return _start_thread(m, owner, frame)
-    if starter.name == "multiprocessing.process.BaseProcess":
-        return _start_process(m, owner)
+    if is_process:
+        return children.start(m, owner, frame)
     return _quietly(m, function, arguments, keywords, frame)
 
 
@@ -134,8 +138,8 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
         m.remaining = saved
 
 
-def _start_process(m: Machine, owner: Instance) -> None:
-    """The child runs elsewhere; the parent remembers it."""
+def remember(m: Machine, owner: Instance) -> None:
+    """A process was started: its parent has it among its children."""
     owner.ns["_popen"] = Unknown("popen")
     if m.children is not None:
         m.children.add(owner)

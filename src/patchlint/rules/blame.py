@@ -32,7 +32,7 @@ stand in a program that patches first, too.
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """Judges one timeline; ``folders`` are those of the launchers that fork and of the patching libraries."""
+    """Judges one timeline; ``folders`` are those of the launchers and of the patching libraries."""
 
     timeline: Timeline
     folders: tuple[str, ...]
@@ -40,7 +40,7 @@ class Blame:
     @classmethod
     def on(cls, timeline: Timeline, libraries: Iterable[str] = LIBRARIES) -> Blame:
         """The judge of a timeline: what these libraries do for themselves is on nobody's account."""
-        names = {*libraries, *(event.launcher for event in timeline.events if isinstance(event, Forked))}
+        names = {*libraries, *_launchers(timeline)}
         return cls(
             timeline,
             tuple(
@@ -78,6 +78,18 @@ class Blame:
 
     def _is_own(self, path: str | None) -> bool:
         return path is not None and path.startswith(self.folders)
+
+
+def _launchers(timeline: Timeline) -> Iterator[str]:
+    """The packages that fork, and those that patch because the launch command asked them to."""
+    homes = {
+        event.path: event.module.partition(".")[0] for event in timeline.events if isinstance(event, ModuleExecuted)
+    }
+    for event in timeline.events:
+        if isinstance(event, Forked) and event.launcher is not None:
+            yield event.launcher
+        elif isinstance(event, Patch) and event.by_launcher and event.location is not None:
+            yield homes.get(event.location.path, "").partition(".")[0]
 
 
 def of_patch(timeline: Timeline, patch: Patch) -> Location | None:

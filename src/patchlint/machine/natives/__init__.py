@@ -52,7 +52,7 @@ def install(m: Machine) -> None:
         }
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
-    m.intercepts.update({"run": processes.serve, "on_before_init": processes.celery_worker})
+    m.intercepts.update({"run": processes.serve, "on_init_blueprint": processes.celery_worker})
     m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))

@@ -155,8 +155,7 @@ class Machine:
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
         self.codecs: dict[str, Value] = {}
-        self.budget = BUDGET
-        self.remaining = BUDGET
+        self.budget = self.remaining = BUDGET
         self.cuts = Cuts()
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}

@@ -151,6 +151,7 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
+        self._yielding: dict[int, tuple[Node, bool]] = {}
         self.possible = self.depth = self.steps = self.forks = self.importing = self.starting = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
@@ -222,6 +223,13 @@ class Machine:
     open_file = texts.open_file
 
     # Work -----------------------------------------------------------------------------------------
+    def yields(self, node: Node) -> bool:
+        """Whether a statement has a yield of its function inside, looked for once."""
+        known = self._yielding.get(id(node))
+        if known is None or known[0] is not node:
+            known = self._yielding[id(node)] = node, statements.yields(node)
+        return known[1]
+
     def spend(self) -> None:
         """Count one operation; raises OutOfBudget when a statement has used up what it is given."""
         self.steps += 1

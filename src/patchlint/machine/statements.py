@@ -495,7 +495,7 @@ def generate(m: Machine, block: list[Node], frame: Frame) -> Steps:
     for node in block:
         m.spend()
         frame.line = node[1]
-        if _yields(node):
+        if m.yields(node):
             signal = yield from _GENERATORS.get(node[0], _plain)(m, node, frame)
         else:
             signal = STATEMENTS[node[0]](m, node, frame)
@@ -504,7 +504,7 @@ def generate(m: Machine, block: list[Node], frame: Frame) -> Steps:
     return None
 
 
-def _yields(node: Node) -> bool:
+def yields(node: Node) -> bool:
     """Whether a statement has a yield of this function inside."""
     if node[0] == op.EXPRESSION and node[2][0] in (op.YIELD, op.YIELD_FROM):
         return True
@@ -564,7 +564,7 @@ def _generate_if(m: Machine, node: Node, frame: Frame) -> Steps:
     truth = m.truth(evaluate(m, node[2], frame), frame)
     if truth is None:
         # A generator cannot be played twice from here: the side that yields is taken.
-        truth = any(_yields(inner) for inner in node[3])
+        truth = any(m.yields(inner) for inner in node[3])
     return (yield from generate(m, node[3] if truth else node[4], frame))
 
 

@@ -86,9 +86,11 @@ def lower_function(lines: list[str], function: Node, lazy_annotations: bool) -> 
     start, end = function[op.F_LINE], function[op.F_END]
     source = "".join(lines[start - 1 : end])
     indented = source[:1] in " \t\f"
-    tree = newer_syntax.parse("if 1:\n" + source if indented else source)
+    # Empty lines in front put every line into its place.
+    shift = start - 2 if indented else start - 1
+    before = "\n" * shift + ("if 1:\n" if indented else "")
+    tree = newer_syntax.parse(before + source)
     definition: Any = tree.body[0].body[0] if indented else tree.body[0]  # type: ignore[attr-defined]
-    ast.increment_lineno(definition, start - (2 if indented else 1))
     lowering = Lowering(function[op.F_OWNER])
     lowering.lazy_annotations = lazy_annotations
     with lowering.type_parameters(definition):

@@ -10,13 +10,14 @@ PIP_OPTIONS := --quiet --disable-pip-version-check
 EXAMPLES ?= 50000
 SEED ?= 1
 
-.PHONY: help demo test differential check format clean
+.PHONY: help demo test differential check bench format clean
 
 help:
 	@echo "make demo    check a small gunicorn program, with its real dependencies"
 	@echo "make test    run the tests"
 	@echo "make differential  compare many random programs with CPython and gevent"
 	@echo "make check   lint, formatting, types, and the direction of our own imports"
+	@echo "make bench   time patchlint beside Python and other tools (minutes), and write docs/benchmarks.md"
 	@echo "make format  put the formatting right"
 	@echo "make clean   remove what the others made"
 
@@ -55,9 +56,12 @@ check: $(READY)
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
 
+bench: $(READY)
+	$(BIN)/python tools/bench $(BENCH)
+
 format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .demo .bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

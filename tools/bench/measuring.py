@@ -1,0 +1,68 @@
+"""Times whole processes, side by side."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+TOO_LONG = 900.0
+
+
+@dataclass
+class Contender:
+    """A command that is timed.  ``prepare`` runs before each time and is not timed.
+
+    ``times`` are [wall, processor] seconds of each round, ``peak`` the most memory that a round took, in MB.
+    """
+
+    name: str
+    command: Sequence[str]
+    cwd: str
+    environ: Mapping[str, str] = field(default_factory=dict)
+    prepare: Callable[[], object] = lambda: None
+    statuses: tuple[int, ...] = (0,)
+    times: list[tuple[float, float]] = field(default_factory=list)
+    peak: float = 0.0
+    failure: str = ""
+
+    @property
+    def wall(self) -> float:
+        """Seconds, in the median."""
+        return statistics.median(wall for wall, _ in self.times)
+
+    @property
+    def processor(self) -> float:
+        """Seconds of all processors, in the median."""
+        return statistics.median(processor for _, processor in self.times)
+
+    def run(self) -> None:
+        """Once; what fails is not run again."""
+        self.prepare()
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            self.command,
+            cwd=self.cwd,
+            env={**os.environ, **self.environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.peak = max(self.peak, usage.ru_maxrss / 1024)
+        if process.returncode not in self.statuses:
+            self.failure = f"ended with {process.returncode}"
+        self.times.append((wall, usage.ru_utime + usage.ru_stime))
+
+
+def side_by_side(contenders: Sequence[Contender], rounds: int) -> None:
+    """Every contender once in each round, so that what else the machine does hits all alike."""
+    for _ in range(rounds):
+        for contender in contenders:
+            if not contender.failure:
+                contender.run()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patchlint.model.events import ModuleExecuted
+
 if TYPE_CHECKING:
     from conftest import Played
 
@@ -132,3 +134,12 @@ def test_as_the_interpreter_has_it(play: Callable[..., Played], program: str) ->
     exec(compile(text, "program", "exec", dont_inherit=True), told)  # noqa: S102  (the program is the test's own)
     played = play({"main.py": f"{text}\nif answer == {told['answer']!r}:\n    import right\n", "right.py": ""})
     assert played.modules().get("right") == "certain"
+
+
+def test_the_identities_of_unknown_values_may_be_the_same(play):
+    played = play({"main.py": """
+        import time
+        if id(time.localtime()) != id(time.localtime()):
+            import a
+        """, "a.py": ""})  # fmt: skip
+    assert [event.certainty for event in played.events(ModuleExecuted) if event.module == "a"] == ["possible"]

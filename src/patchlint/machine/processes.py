@@ -64,10 +64,15 @@ def _count(frame: Frame) -> int | None:
 
 
 def serve(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Any:
-    """A worker's loop: the start-up ends here."""
-    if function.module.name.startswith("gunicorn.workers."):
+    """A worker's loop, gunicorn's own or that of another library's class of workers: the start-up ends here."""
+    owner = arguments[0] if arguments else None
+    if type(owner) is Instance and not m.is_first_party(function.module.file) and _is_worker(owner.cls):
         raise EndOfPlay
     return MISSING
+
+
+def _is_worker(cls: Class) -> bool:
+    return any(base.module == "gunicorn.workers.base" and base.name == "Worker" for base in cls.mro)
 
 
 def celery_worker(

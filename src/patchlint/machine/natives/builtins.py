@@ -142,6 +142,11 @@ def _install_types(m: Machine) -> None:
     _install_wrappers(m)
 
 
+def _identity(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``id(x)``: two values that are not known may be the same object (eventlet's ``get_ident``)."""
+    return Unknown("id()") if type(arguments[0]) in (Unknown, Choice) else id(arguments[0])
+
+
 def _instance_check(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     return m.truth(m.is_subclass(m.class_of(arguments[1]), arguments[0], frame), frame)
 
@@ -745,7 +750,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "bin": _pure(bin),
     "ascii": _repr,
     "hash": _hash,
-    "id": lambda m, frame, arguments, keywords: id(arguments[0]),
+    "id": _identity,
     "repr": _repr,
     "format": _format,
     "print": _nothing,

@@ -126,3 +126,8 @@ def test_single_dispatch_imports(play):
     played = play({"main.py": "import functools\n@functools.singledispatch\ndef f(x): pass\nf.register(int, print)"})
     names = [event.module for event in played.timeline.events if hasattr(event, "module")]
     assert "weakref" in names
+
+
+def test_functions_of_c_are_objects_of_their_own(play):
+    text = "import _thread\nif _thread.allocate is _thread.allocate_lock:\n    import a\nelse:\n    import b"
+    assert "b" in play({"main.py": text, "a.py": "", "b.py": ""}).modules()

@@ -110,10 +110,15 @@ def value_of(m: Machine, module: str, name: str, entry: Any, ns: dict[str, Value
 
 def _same(m: Machine, name: str, ns: dict[str, Value], path: str) -> Value:
     if "." not in name:
-        return ns.get(name, Unknown(path))
+        return _own_function(ns.get(name, Unknown(path)))
     home, _, attribute = name.rpartition(".")
     module = m.modules.get(home)
     return module.ns.get(attribute, Unknown(path)) if type(module) is Module else Unknown(path)
+
+
+def _own_function(value: Value) -> Value:
+    """Each entry of a C module's table of functions is an object of its own, equal to but not the other one's."""
+    return Native(value.name, value.call, value.module, value.binds) if type(value) is Native else value
 
 
 def _opaque_call(path: str) -> Any:

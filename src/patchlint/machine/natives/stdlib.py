@@ -74,13 +74,13 @@ def thread_c(m: Machine, module: Module) -> None:
     """Locks: ``allocate_lock()`` gives a ``LockType``."""
     lock: Value = module.ns.get("LockType")
     if type(lock) is Class:
-        make = Native("allocate_lock", lambda m, f, a, k: Instance(lock), "_thread")
         if type(module.ns.get("allocate_lock")) is not Class:
-            module.ns["allocate_lock"] = module.ns["allocate"] = make
+            for name in ("allocate_lock", "allocate"):
+                module.ns[name] = Native(name, lambda m, f, a, k: Instance(lock), "_thread")
     module.ns["get_ident"] = Native("get_ident", lambda m, f, a, k: 1, "_thread")
     module.ns["_set_sentinel"] = Native("_set_sentinel", lambda m, f, a, k: Instance(lock), "_thread")
-    module.ns["start_new_thread"] = Native("start_new_thread", _start_new_thread, "_thread")
-    module.ns["start_new"] = module.ns["start_new_thread"]
+    for name in ("start_new_thread", "start_new"):
+        module.ns[name] = Native(name, _start_new_thread, "_thread")
 
 
 def _start_new_thread(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -1,0 +1,55 @@
+"""gevent's own scripts about the order of import and patch, in the installed package: the same rows are stale.
+
+Its tests of the warning say what the warning names: both kinds in ``...ssl_warning2``, only subclasses in ``...3``,
+nothing where ``pkg_resources`` was imported first.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from differential.laboratory import HERE
+from differential.test_gevent_versions import built, predicted
+
+pytestmark = pytest.mark.real
+
+SSL = {
+    "test__monkey_ssl_warning.py": set(),
+    "test__monkey_ssl_warning2.py": {("binding", "__main__", "SSLContext"), ("subclass", "__main__", "MySubclass")},
+    "test__monkey_ssl_warning3.py": {("subclass", "__main__", "MySubclass")},
+}
+OTHERS = ("test__threading_before_monkey.py", "test__monkey_select.py")
+
+
+@pytest.fixture(scope="module")
+def python() -> Path:
+    import sys
+
+    return built(("gevent", "setuptools<80"), sys.executable)
+
+
+@pytest.fixture
+def script(python, tmp_path):
+    """``script(name)``: a copy of gevent's tests, and the path of one of them."""
+    code = "import os, gevent.tests; print(os.path.dirname(gevent.tests.__file__))"
+    found = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+    folder = tmp_path / "tests"
+    shutil.copytree(found.stdout.strip(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return lambda name: folder / name
+
+
+@pytest.mark.parametrize("name", [*SSL, *OTHERS])
+def test_stale_rows(python, script, tmp_path, name):
+    answer = tmp_path / "answer.json"
+    line = [python, HERE / "reality.py", "run", script(name), answer]
+    subprocess.run(line, check=True, capture_output=True, timeout=120)
+    real = json.loads(answer.read_text("utf-8"))
+    assert real["error"] == "SystemExit: False"
+    rows = {tuple(row) for row in real["patches"][0]}
+    assert predicted(python, script(name)) == rows
+    if name in SSL:
+        assert {row[:3] for row in rows if row[3] == "ssl.SSLContext" and row[1] == "__main__"} == SSL[name]

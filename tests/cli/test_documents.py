@@ -83,3 +83,21 @@ def test_the_hook_runs_a_command_that_exists() -> None:
     assert shlex.split(entry) == ["patchlint", "check"]
     script = tomli.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
     assert script == {"patchlint": "patchlint.cli:main"}
+
+
+def test_every_file_of_the_import_model_exists() -> None:
+    page = (ROOT / "docs" / "import-model.md").read_text("utf-8")
+    named = re.findall(r"`((?:src|tests|docs)/[\w./-]+)`", page)
+    assert len(named) > 50
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_row_of_the_import_model_names_its_reference_its_code_and_a_test() -> None:
+    page = (ROOT / "docs" / "import-model.md").read_text("utf-8")
+    rows = [
+        line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| ") and not line.startswith("| what")
+    ]
+    for _, reference, code, shown in (row for row in rows if "---" not in row[0]):
+        assert reference.strip()
+        assert "`src/" in code
+        assert "`tests/" in shown

@@ -131,7 +131,7 @@ class Cuts:
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World) -> None:  # noqa: PLR0915  (the state of a play, in one place)
         self.world = world
         self.version = world.target.version
         self.modules: dict[str, Value] = {}

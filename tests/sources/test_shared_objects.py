@@ -154,3 +154,33 @@ def test_what_is_taken_from_a_package_may_be_a_module_of_it(monkeypatch: pytest.
     )
     image = elf.Image(b"\0__main__\0", 0, {}, array("Q"), {}, {}, range(0), 0)
     assert "q.kinds.part" in list(shared_objects._handed_over(image, code, slots))
+
+
+SLOTS_AT_RUN_TIME = """
+typedef struct object object;
+extern object *PyImport_ImportModule(const char *name);
+extern object *PyModuleDef_Init(void *definition);
+extern void *PyMem_Malloc(unsigned long size);
+static int executed(object *module) { return PyImport_ImportModule("json.decoder") != 0; }
+static void freed(object *module) { PyImport_ImportModule("csv"); }
+void *kept[] = {(void *)freed};
+
+object *PyInit_made(void) {
+    void **slots = PyMem_Malloc(64);
+    slots[0] = (void *)2;
+    slots[1] = (void *)executed;
+    return PyModuleDef_Init(slots);
+}
+"""
+
+
+def test_slots_that_are_filled_in_by_code_run_too(tmp_path: Path) -> None:
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    (tmp_path / "made.c").write_text(SLOTS_AT_RUN_TIME)
+    options = ["-shared", "-fPIC", "-O2", "-Wl,--unresolved-symbols=ignore-all"]
+    subprocess.run([compiler, *options, "-o", str(tmp_path / "made.so"), str(tmp_path / "made.c")], check=True)
+    if elf.parse((tmp_path / "made.so").read_bytes()) is None:
+        pytest.skip("no machine whose code is read")
+    assert shared_objects.imports(str(tmp_path / "made.so"), "made", lambda name: True) == ("json.decoder",)

@@ -39,7 +39,7 @@ _CFFI: Final = b"_cffi_backend"
 """What all code imports that cffi made, whatever it was linked into."""
 _DEPTH: Final = 2
 _INCLUDED: Final = 4
-_IMPORTS: Final = b"i"
+_IMPORTS: Final = b"y"
 _MENTIONS: Final = b"m"
 _ENDS: Final = 16_384
 _SETTER: Final = b"PyObject_SetAttr"

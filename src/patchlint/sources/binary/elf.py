@@ -176,14 +176,18 @@ def run_by_import(image: Image) -> Code:
             continue
         called: list[Callee] = []
         arguments: list[int] = []
+        taken: list[int] = []
         for is_call, target in _mentioned(image, text, function):
             if not is_call:
                 arguments.append(target)
+                taken += starts & {target, image.pointers.get(target, target)}
                 waiting += _run_by_module(image, target)
             elif callee := target if target in starts else _bound(image, target):
                 references += ((argument, callee) for argument in arguments)
                 arguments.clear()
                 called.append(callee)
+        if function == image.entry and b"PyModuleDef_Init" in called:  # Rust fills in the slots as it goes
+            waiting += taken
         calls[function] = frozenset(called)
         waiting += (callee for callee in reversed(called) if isinstance(callee, int))
     return Code(calls, references)

@@ -90,12 +90,12 @@ class TestPartial:
         program.patch(at="run.py:3", call="gevent.monkey.patch_socket", replaced=self.SOCKET)
         assert program.says(self.RULE).startswith("run.py:3 PAT202 note: only a part is patched: ssl, threading, time")
 
-    def test_what_a_worker_completes_is_a_warning(self, program):
+    def test_what_a_worker_completes_is_a_note(self, program):
         program.patch(at="run.py:3", call="gevent.monkey.patch_ssl", replaced=("ssl.SSLContext",))
         program.fork()
         program.patch("worker starts", at="$SITE/gunicorn/workers/ggevent.py:38", by_launcher=True)
         assert program.says(self.RULE) == dedent("""\
-            run.py:3 PAT202 warning: only a part is patched here: socket, threading, time, select, subprocess, os not before patch_all() in the worker process, after everything that the main process imports
+            run.py:3 PAT202 note: only a part is patched here: socket, threading, time, select, subprocess, os not before patch_all() in the worker process, after everything that the main process imports
                 run.py:3 gevent.monkey.patch_ssl()""")
 
     def test_a_librarys_own_choice_is_a_note(self, program):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,9 @@ from patchlint.answers.witness import Witness
 from patchlint.cli.answering import answered, watched
 from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
-from patchlint.cli.options import look, of_the_look, of_the_target, words
-from patchlint.config import Settings, did_you_mean
-from patchlint.model.errors import UsageError
-from patchlint.report import FORMATS, Look, Result
+from patchlint.cli.mend import mended
+from patchlint.cli.options import look, of_the_look, of_the_target, renderer, words
+from patchlint.report import FORMATS
 
 
 @click.command(cls=LaunchCommand)
@@ -29,6 +28,10 @@ from patchlint.report import FORMATS, Look, Result
 @words("--exclude", "PATTERNS", "Files and folders that the search leaves out.")
 @of_the_target
 @click.option("--exit-zero", is_flag=True, default=None, help="End with status 0 although there are findings.")
+@click.option("--proposals", is_flag=True, help="Say what would mend each finding, as far as a play of it shows.")
+@click.option("--diff", is_flag=True, help="Print the first proved safe proposals as a diff, and change nothing.")
+@click.option("--fix", is_flag=True, help="Carry out the first proved safe proposal of each finding.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change what is done.")
 @of_the_look
 @click.option("-q", "--quiet", is_flag=True, default=None, help="One line for each finding, and nothing else.")
 def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, **options: Any) -> int:
@@ -39,6 +42,9 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     The exit status is 0 where nothing was found (notes do not count), 1 with findings, and 2 for bad
     usage, bad settings, or an input that could not be analysed.
     """
+    mending = {name: options.pop(name) for name in ("proposals", "diff", "fix", "unsafe_fixes")}
+    if any(mending.values()):
+        return mended(paths, launch, config, options, **mending)
     return answered(lambda watch: _worked_out(paths, launch, config, options, watch))
 
 
@@ -55,7 +61,7 @@ def _worked_out(
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
-    render = _renderer(settings)
+    render = renderer(settings)
     result = api.check(paths, launch, settings, folder, *watched(watch))
     shown = result if watch is None else replace(result, seconds=SECONDS)
     text = render(shown, look(settings.verbose, settings.quiet))
@@ -63,10 +69,3 @@ def _worked_out(
     output = f"{text}\n" if text else ""
     may_be_kept = settings.cache and not any(problem.detail for problem in result.problems)
     return Answer(output, complaints(result.problems, result.folder), status), may_be_kept
-
-
-def _renderer(settings: Settings) -> Callable[[Result, Look], str]:
-    if settings.format not in FORMATS:
-        known = list(FORMATS)
-        raise UsageError(f"{settings.file}: no format {settings.format!r}{did_you_mean(settings.format, known)}")
-    return FORMATS[settings.format]

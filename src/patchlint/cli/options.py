@@ -10,7 +10,9 @@ from typing import Any, TypeVar
 
 import click
 
-from patchlint.report import Look, wants_colour
+from patchlint.config import Settings, did_you_mean
+from patchlint.model.errors import UsageError
+from patchlint.report import FORMATS, Look, Result, wants_colour
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,3 +56,11 @@ def look(verbose: bool, quiet: bool = False) -> Look:
     """How the report on standard output is to look."""
     colour = sys.stdout is not None and wants_colour(sys.stdout, os.environ)
     return Look(colour, verbose, quiet)
+
+
+def renderer(settings: Settings) -> Callable[[Result, Look], str]:
+    """The form of the report.  Raises UsageError for one that there is not."""
+    if settings.format not in FORMATS:
+        known = list(FORMATS)
+        raise UsageError(f"{settings.file}: no format {settings.format!r}{did_you_mean(settings.format, known)}")
+    return FORMATS[settings.format]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from patchlint.machine import (
     attributes,
@@ -131,7 +131,9 @@ class Cuts:
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
-    def __init__(self, world: World) -> None:  # noqa: PLR0915  (the state of a play, in one place)
+    known_truth: Final = frozenset(("re", "functools", "weakref", "_thread"))
+
+    def __init__(self, world: World) -> None:
         self.world = world
         self.version = world.target.version
         self.modules: dict[str, Value] = {}
@@ -144,7 +146,6 @@ class Machine:
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}
         self.class_finishers: dict[str, Callable[[Machine, Class, Frame], None]] = {}
         self.intercepts: dict[str, Callable[..., Value]] = {}
-        self.known_truth: frozenset[str] = frozenset(("re", "functools", "weakref", "_thread"))
         self.native_import: Value = None
         self.path_finder: Value = None
         self.own_finders: list[Value] = []

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from patchlint.model.events import Capture, Certainty, Process
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
+from patchlint.model.proposal import Proved, Rejected
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 
@@ -32,7 +33,7 @@ class PatchReference:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem, at one line that its reader can change."""
+    """One problem, at one line that its reader can change; ``proposals`` where they were asked for, best first."""
 
     code: str
     severity: Severity
@@ -44,6 +45,7 @@ class Finding:
     patch: PatchReference | None = None
     stale: tuple[Capture, ...] = ()
     help: str = ""
+    proposals: tuple[Proved | Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from patchlint.model.finding import Finding, Link, OpaqueNote, PatchReference
 from patchlint.model.plan import Entrypoint
+from patchlint.model.proposal import Proved, Rejected
 from patchlint.report.look import Look
 from patchlint.report.names import entrypoint_name
 from patchlint.report.opaque import hides
@@ -69,6 +70,22 @@ def _finding(finding: Finding, folder: str) -> dict[str, Any]:
         "patch": None if finding.patch is None else _patch(finding.patch),
         "stale": [stale_row(capture) for capture in finding.stale],
         "help": finding.help,
+        "proposals": [_proposal(one) for one in finding.proposals],
+    }
+
+
+def _proposal(one: Proved | Rejected) -> dict[str, Any]:
+    proposal = one.proposal
+    return {
+        "title": proposal.title,
+        "why": proposal.why,
+        "safety": proposal.safety,
+        "edits": [
+            {"path": edit.path, "line": edit.line, "end_line": edit.end, "text": edit.text} for edit in proposal.edits
+        ],
+        "proved": isinstance(one, Proved),
+        "leaves": list(one.leaves) if isinstance(one, Proved) else [],
+        "causes": list(one.causes) if isinstance(one, Rejected) else [],
     }
 
 

@@ -15,6 +15,7 @@ from patchlint.model.events import Capture
 from patchlint.model.finding import Finding, Link, OpaqueNote, Severity
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
+from patchlint.model.proposal import Proved, Rejected
 from patchlint.report.look import Look
 from patchlint.report.names import counted, entrypoint_name, place, shown_path
 from patchlint.report.opaque import EXTENSION, by_kind, named
@@ -72,9 +73,34 @@ def _finding(page: Page, finding: Finding, entrypoints: Sequence[Entrypoint]) ->
     yield from _chain(page, finding.chain)
     yield from _patch(page, finding)
     yield from _stale(page, finding.stale)
-    if finding.help:
+    if finding.proposals:
+        yield from _proposals(page, finding.proposals)
+    elif finding.help:
         yield "  The way out:"
         yield from (f"    {line}" for line in finding.help.strip().splitlines())
+
+
+def _proposals(page: Page, proposals: Sequence[Proved | Rejected]) -> Iterator[str]:
+    """What was played: what mends it, and what would cause the next problem."""
+    yield "  The way out, as played:"
+    for one in proposals:
+        proposal = one.proposal
+        place = shown_path(proposal.path, page.result.folder)
+        if isinstance(one, Proved):
+            manner = "" if proposal.safety == "safe" else " (unsafe)"
+            yield f"    {page.look.paint('bold', proposal.title)} in {place}{manner}: {proposal.why}"
+            yield from (f"      leaves {_relative(page, note)}" for note in one.leaves)
+        else:
+            yield f"    not {proposal.title} in {place}: it would cause"
+            yield from (f"      {_relative(page, cause)}" for cause in one.causes[:MOST_CAUSES])
+
+
+MOST_CAUSES = 4
+
+
+def _relative(page: Page, text: str) -> str:
+    """Paths of the folder, as the rest of the report has them."""
+    return text.replace(page.result.folder.rstrip("/") + "/", "")
 
 
 def _started_as(page: Page, entrypoint: Entrypoint) -> str:

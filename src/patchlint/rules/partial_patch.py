@@ -7,9 +7,9 @@ patches the rest after the fork.
 
 ## Why is this bad
 The parts belong together. Sockets patched without `ssl` make every TLS connection fail with a `TypeError`:
-that is an error where the program imports a client that speaks TLS. A part that a worker patches later is late
-for everything imported in between: that is a warning. What is left out for good is a note, because it can be
-meant (`thread=False` under a debugger).
+that is an error where the program imports a client that speaks TLS. Everything else is a note: what is left out
+for good can be meant (`thread=False` under a debugger), and what is imported before a worker patches the rest is
+told of by itself (PAT101).
 
 ## Example
 ```python
@@ -31,7 +31,7 @@ monkey.patch_all()
 
 ## When it is fine
 `monkey.patch_ssl()` as the first statement of a gunicorn master whose workers patch the rest is a known way to
-keep a scheduler's real thread in the master. Keep it, and silence this rule, if that is what you want.
+keep a scheduler's real thread in the master.
 """
 
 from __future__ import annotations
@@ -127,10 +127,8 @@ def _completed_by(timeline: Timeline, patch: Patch) -> Patch | None:
 
 
 def _severity(timeline: Timeline, patch: Patch, missing: tuple[str, ...], later: Patch | None) -> Severity:
-    if not _is_written_here(timeline, patch):
+    if not _is_written_here(timeline, patch) or later is not None:  # what it leaves stale is told by itself
         return "note"
-    if later is not None:
-        return "warning"
     return "error" if _breaks_tls(missing) and _speaks_tls(timeline, patch) else "note"
 
 

@@ -110,6 +110,10 @@ class Reader:
         self._texts: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
 
+    def with_overlay(self, overlay: Mapping[str, str]) -> Reader:
+        """Another reader of the same store, with other texts for some files."""
+        return Reader(overlay, self._store, self._libraries)
+
     def text(self, path: str) -> str:
         """A file's text.  Raises SourceError."""
         return self.overlay[path] if path in self.overlay else _python(self._data(path), path)

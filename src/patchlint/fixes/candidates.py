@@ -1,0 +1,112 @@
+"""Which changes may mend a finding, the smallest first; whether one does is not decided here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Final
+
+from patchlint.fixes import texts
+from patchlint.model.finding import Finding
+from patchlint.model.proposal import Edit, Proposal
+
+_MENDED: Final = ("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301")
+"""Rules whose findings an earlier, or a smaller, patch may mend."""
+
+_WHOLE: Final = {"gevent": ("from gevent import monkey", "monkey.patch_all()")} | {
+    "eventlet": ("import eventlet", "eventlet.monkey_patch()")
+}
+_TLS: Final = ("from gevent import monkey", "monkey.patch_ssl()")
+
+
+def candidates(finding: Finding, library: str, first: str, text: str) -> Iterator[Proposal]:
+    """Changes to ``first``, the first file of the program that is executed, whose source is ``text``.
+
+    ``library`` is the one that patches.
+    """
+    if finding.code not in _MENDED or library not in _WHOLE:
+        return
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    present = _patch(tree)
+    if present is not None:
+        yield from _moved(first, text, tree, present)
+        if finding.code == "PAT301" and library == "gevent":
+            yield _narrowed(first, text, present)
+        return
+    if library == "gevent" and any(capture.origin.startswith("ssl.") for capture in finding.stale):
+        yield _inserted(
+            first, text, tree, _TLS, "safe", "TLS is patched before anybody takes it, and threads stay real"
+        )
+    forks = finding.patch is not None and finding.patch.process != "main"
+    why = "everything is patched before anybody takes it"
+    yield _inserted(first, text, tree, _WHOLE[library], "unsafe" if forks else "safe", why)
+
+
+def _inserted(path: str, text: str, tree: ast.Module, statements: tuple[str, str], safety: str, why: str) -> Proposal:
+    line = texts.first_line(text, tree)
+    lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
+    block = f"{lead}{statements[0]}\n\n{statements[1]}\n" + ("\n" if _line(text, line).strip() else "")
+    title = f"`{statements[1]}` at the top"
+    return Proposal(title, why, "safe" if safety == "safe" else "unsafe", path, (Edit(path, line, line, block),))
+
+
+def _patch(tree: ast.Module) -> ast.Expr | None:
+    """The statement of a module itself that patches."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            called = ast.unparse(statement.value.func)
+            if called.rpartition(".")[2] in ("patch_all", "monkey_patch"):
+                return statement
+    return None
+
+
+def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[Proposal]:
+    """The patch call, with the import that it needs, before everything else."""
+    line = texts.first_line(text, tree)
+    name = ast.unparse(patch.value.func).partition(".")[0] if isinstance(patch.value, ast.Call) else ""
+    needed = next((one for one in tree.body if _binds(one, name)), None)
+    if needed is None or texts.statement_at(tree, patch.lineno) is not patch:
+        return
+    block = f"{ast.unparse(needed)}\n\n{ast.unparse(patch)}\n"
+    edits = [_removed(path, text, patch)]
+    if texts.names_used(tree, name) == 1 and texts.statement_at(tree, needed.lineno) is needed:
+        edits.append(_removed(path, text, needed))
+    if not any(line <= one.lineno < patch.lineno and one is not needed for one in tree.body):
+        return  # nothing comes before it
+    after = "" if not _line(text, line).strip() else "\n"
+    lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
+    edits.append(Edit(path, line, line, lead + block + after))
+    title = f"`{ast.unparse(patch)}` moved to the top"
+    yield Proposal(title, "it comes before whatever takes a name", "safe", path, tuple(edits))
+
+
+def _narrowed(path: str, text: str, patch: ast.Expr) -> Proposal:
+    """Only TLS is patched here: threads stay real, and do not go on in the children of a fork."""
+    whole = ast.unparse(patch.value)
+    call = whole.partition("(")[0].rpartition(".")[0]
+    narrow = f"{call}.patch_ssl()" if call else "patch_ssl()"
+    end = (patch.end_lineno or patch.lineno) + 1
+    edit = Edit(path, patch.lineno, end, f"{narrow}\n")
+    return Proposal(f"`{narrow}` instead of `{whole}`", "threads stay real before the fork", "unsafe", path, (edit,))
+
+
+def _binds(statement: ast.stmt, name: str) -> bool:
+    if not isinstance(statement, (ast.Import, ast.ImportFrom)) or len(statement.names) != 1:
+        return False
+    alias = statement.names[0]
+    return (alias.asname or alias.name.partition(".")[0]) == name
+
+
+def _removed(path: str, text: str, statement: ast.stmt) -> Edit:
+    """A statement's lines, and the empty line behind it where there is one before it too."""
+    end = (statement.end_lineno or statement.lineno) + 1
+    is_alone = not _line(text, statement.lineno - 1).strip() and not _line(text, end).strip()
+    return Edit(path, statement.lineno, end + is_alone, "")
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -1,0 +1,71 @@
+"""A source text and its lines: where a first statement goes, what a statement's lines are, and edits carried out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from patchlint.model.proposal import Edit
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """The text after all edits; none overlaps another."""
+    lines = text.splitlines(keepends=True)
+    for edit in sorted(edits, key=lambda one: (one.line, one.end), reverse=True):
+        if edit.line > len(lines) and lines and not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        lines[edit.line - 1 : edit.end - 1] = [edit.text]
+    return "".join(lines)
+
+
+def moved(line: int, edits: Sequence[Edit]) -> int:
+    """Where a line of the text before is after the edits; 0 where it was taken out."""
+    shift = 0
+    for edit in edits:
+        if edit.line <= line < edit.end:
+            return 0
+        if edit.end <= line:
+            shift += edit.text.count("\n") - (edit.end - edit.line)
+    return line + shift
+
+
+def first_line(text: str, tree: ast.Module) -> int:
+    """The line before which a first statement goes: behind the shebang, the docstring and ``__future__``."""
+    last = 0
+    for index, statement in enumerate(tree.body):
+        is_docstring = index == 0 and isinstance(statement, ast.Expr) and _is_text(statement.value)
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if not (is_docstring or is_future):
+            break
+        last = statement.end_lineno or statement.lineno
+    if last:
+        return last + 1
+    return 1 + sum(1 for _ in _head(text))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _head(text: str) -> Iterator[str]:
+    """The comments that a file begins with: a shebang, an encoding, a licence."""
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            return
+        yield line
+
+
+def statement_at(tree: ast.Module, line: int) -> ast.stmt | None:
+    """The statement of the module itself that a line belongs to, if it has its lines to itself."""
+    for index, statement in enumerate(tree.body):
+        end = statement.end_lineno or statement.lineno
+        if statement.lineno <= line <= end:
+            before = tree.body[index - 1].end_lineno if index else 0
+            after = tree.body[index + 1].lineno if index + 1 < len(tree.body) else end + 1
+            return statement if before != statement.lineno and after != end else None
+    return None
+
+
+def names_used(tree: ast.Module, name: str) -> int:
+    """How often a name is read in a module."""
+    return sum(1 for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name)

@@ -1,0 +1,49 @@
+"""Proposed edits: what to change, why, and what a play of the changed program showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Safety: TypeAlias = Literal["safe", "unsafe"]
+"""``safe`` changes the order of things and nothing else; ``unsafe`` may change what the program does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Whole lines of a file, ``line`` up to but not including ``end`` (1-based), become ``text``.
+
+    ``text`` ends with a line break, or is empty; where ``end`` is ``line``, it is put in before that line.
+    """
+
+    path: str
+    line: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change to one file: ``title`` says what, ``why`` what it is for."""
+
+    title: str
+    why: str
+    safety: Safety
+    path: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A proposal that was played: the finding is gone or a note, and nothing worse came; ``leaves`` are the notes."""
+
+    proposal: Proposal
+    leaves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A proposal that was played, and does not do: ``causes`` is what comes of it, or what remains."""
+
+    proposal: Proposal
+    causes: tuple[str, ...]

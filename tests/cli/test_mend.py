@@ -1,0 +1,65 @@
+"""`--proposals`, `--diff` and `--fix`, the whole tool, on a program whose patch comes late."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+LATE = "#!/usr/bin/env python\nfrom ssl import SSLContext\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
+MENDED = "#!/usr/bin/env python\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n\nfrom ssl import SSLContext\n\n"
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A program, and a stand-in for gevent beside it: what its calls replace is known without its source."""
+    (tmp_path / "gevent").mkdir()
+    (tmp_path / "gevent" / "__init__.py").write_text("")
+    (tmp_path / "gevent" / "monkey.py").write_text("def patch_all(**parts):\n    raise AssertionError\n")
+    (tmp_path / "run.py").write_text(LATE)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(folder / "cache")}
+        command = [sys.executable, "-m", "patchlint", "run.py", "--python", sys.executable, *arguments]
+        return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_a_diff_changes_nothing(run: Run, folder: Path) -> None:
+    done = run("--diff")
+    assert done.returncode == 1
+    assert done.stdout.startswith("--- a/run.py\n+++ b/run.py\n")
+    assert (folder / "run.py").read_text() == LATE
+
+
+def test_a_fix_is_carried_out_once(run: Run, folder: Path) -> None:
+    done = run("--fix")
+    assert (done.returncode, done.stderr) == (0, "run.py: `monkey.patch_all()` moved to the top\n")
+    assert (folder / "run.py").read_text() == MENDED
+    again = run("--fix")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert (folder / "run.py").read_text() == MENDED
+
+
+def test_the_json_has_the_edits(run: Run, folder: Path) -> None:
+    findings = json.loads(run("--proposals", "--format", "json").stdout)["findings"]
+    (proposal, *_) = next(finding["proposals"] for finding in findings if finding["proposals"])
+    assert (proposal["proved"], proposal["safety"]) == (True, "safe")
+    assert {edit["path"] for edit in proposal["edits"]} == {str(folder / "run.py")}
+
+
+def test_the_text_says_what_was_played(run: Run) -> None:
+    done = run("--proposals")
+    assert done.returncode == 1
+    assert "  The way out, as played:\n    `monkey.patch_all()` moved to the top in run.py: " in done.stdout

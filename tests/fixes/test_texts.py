@@ -1,0 +1,36 @@
+"""Where a first statement goes, and what edits make of a text."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from patchlint.fixes.texts import edited, first_line, moved
+from patchlint.model.proposal import Edit
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("import os\n", 1),
+        ("", 1),
+        ("#!/usr/bin/env python\n# coding: utf-8\n\nimport os\n", 3),
+        ('"""Doc."""\nimport os\n', 2),
+        ('#!/bin/python\n"""Doc\n\nlong."""\n\nfrom __future__ import annotations\nimport os\n', 7),
+        ("from __future__ import (\n    annotations,\n)\nx = 1\n", 4),
+        ("x = 1\nfrom os import path\n", 1),
+    ],
+)
+def test_the_first_line(text: str, line: int) -> None:
+    assert first_line(text, ast.parse(text)) == line
+
+
+def test_edits_are_carried_out_together() -> None:
+    edits = (Edit("a", 1, 1, "new\n"), Edit("a", 2, 3, ""), Edit("a", 4, 5, "four\n4b\n"))
+    assert edited("1\n2\n3\n4\n5\n", edits) == "new\n1\n3\nfour\n4b\n5\n"
+    assert [moved(line, edits) for line in (1, 2, 3, 4, 5)] == [2, 0, 3, 0, 6]
+
+
+def test_a_file_without_a_last_line_break() -> None:
+    assert edited('"""Doc."""', (Edit("a", 2, 2, "x\n"),)) == '"""Doc."""\nx\n'

@@ -1,0 +1,51 @@
+"""Edits on files: nothing but the lines that they name changes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from patchlint.fixes.writing import unified, write
+from patchlint.model.errors import SourceError
+from patchlint.model.proposal import Edit
+
+
+def test_line_breaks_encoding_and_mode_are_kept(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_bytes("# coding: latin-1\r\nx = 'é'\r\n".encode("latin-1"))
+    file.chmod(0o755)
+    write(str(file), "# coding: latin-1\nx = 'é'\n", (Edit(str(file), 2, 2, "import os\n"),))
+    assert file.read_bytes() == "# coding: latin-1\r\nimport os\r\nx = 'é'\r\n".encode("latin-1")
+    assert file.stat().st_mode & 0o777 == 0o755
+    assert os.listdir(tmp_path) == ["run.py"]
+
+
+def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_bytes(b"\xef\xbb\xbfx = 1\n")
+    write(str(file), "x = 1\n", (Edit(str(file), 2, 2, "y = 2\n"),))
+    assert file.read_bytes() == b"\xef\xbb\xbfx = 1\ny = 2\n"
+
+
+def test_a_file_that_was_changed_is_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_text("x = 2\n")
+    with pytest.raises(SourceError, match="was changed since it was read"):
+        write(str(file), "x = 1\n", (Edit(str(file), 1, 1, "y = 2\n"),))
+    assert file.read_text() == "x = 2\n"
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.py").write_text("x = 1\n")
+    (tmp_path / "run.py").symlink_to("real.py")
+    write(str(tmp_path / "run.py"), "x = 1\n", (Edit("run.py", 1, 2, "x = 2\n"),))
+    assert (tmp_path / "run.py").is_symlink()
+    assert (tmp_path / "real.py").read_text() == "x = 2\n"
+
+
+def test_a_diff() -> None:
+    assert unified("run.py", "a\nb\n", (Edit("run.py", 2, 3, "c\n"),)) == (
+        "--- a/run.py\n+++ b/run.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
+    )

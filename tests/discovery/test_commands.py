@@ -103,6 +103,30 @@ FILES = {
         {"Procfile": "web: A=1 ddtrace-run gunicorn app:app\n"},
         [("A=1 ddtrace-run gunicorn app:app", ".", "Procfile:1")],
     ),
+    "a script in front of the exec form": (
+        {"Dockerfile": 'FROM x\nENTRYPOINT ["/entrypoint.sh"]\nCMD ["gunicorn", "-k", "gevent", "app:app"]\n'},
+        [(GUNICORN, ".", "Dockerfile:3")],
+    ),
+    "a stage made from another": (
+        {"Dockerfile": "FROM x AS base\nENV CLASS=gevent\nCMD gunicorn -k $CLASS app:app\nFROM base\nRUN true\n"},
+        [(GUNICORN, ".", "Dockerfile:3")],
+    ),
+    "a folder of deployment": (
+        {"docker/web/Dockerfile": f"FROM x\nCMD {GUNICORN}\n", "app.py": ""},
+        [(GUNICORN, ".", "docker/web/Dockerfile:2")],
+    ),
+    "a script without an ending": (
+        {"bin/web": f'#!/usr/bin/env bash\ncd "$(dirname "$0")/.."\n{GUNICORN}\n', "bin/notes": GUNICORN},
+        [(GUNICORN, ".", "bin/web:3")],
+    ),
+    "variables with defaults and patterns of case": (
+        {"run.sh": 'CLASS=${CLASS:-gevent}\ncase "$1" in\n  web) exec gunicorn -k $CLASS app:app ;;\nesac\n'},
+        [(GUNICORN, ".", "run.sh:3")],
+    ),
+    "options that are not known": (
+        {"run.sh": "gunicorn -w $((2 * $(nproc) + 1)) -b $BIND -k gevent --preload $MORE app:app\n"},
+        [("gunicorn -k gevent --preload app:app", ".", "run.sh:1")],
+    ),
     "numbers that are not known": (
         {"Procfile": "web: gunicorn -b :$PORT -w ${WEB_CONCURRENCY:-4} --threads $GUNICORN_THREADS app:app\n"},
         [("gunicorn -b :8000 -w 4 --threads 2 app:app", ".", "Procfile:1")],
@@ -129,6 +153,13 @@ def test_broken_files_are_one_line(tmp_path: Path, name: str, text: str) -> None
     problems = discover([], [], DEFAULTS, str(tmp_path)).problems
     assert any(name in str(problem) for problem in problems)
     assert all("\n" not in str(problem) for problem in problems)
+
+
+def test_variables_of_the_program_come_along(tmp_path: Path) -> None:
+    text = "FROM x\nWORKDIR /srv\nENV PYTHONPATH=/srv/src:$PYTHONPATH MODE=green OTHER=$X\nCMD gunicorn app:app\n"
+    (tmp_path / "Dockerfile").write_text(text)
+    (one,) = discover([], [], DEFAULTS, str(tmp_path)).entrypoints
+    assert dict(one.environ) == {"PYTHONPATH": "src", "MODE": "green"}
 
 
 def test_a_command_of_something_else_is_not_a_launch_command(tmp_path: Path) -> None:

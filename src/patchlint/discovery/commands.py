@@ -27,7 +27,11 @@ _RUNNERS: Final = frozenset(
 """Programs that run the one behind them, and the words that come between."""
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*$")
-_SEPARATORS = frozenset(("&&", "||", ";", "|", "&"))
+_SUBSTITUTION = re.compile(r"\$\(\(?[^()]*\)?\)|`[^`]*`")
+_FLAGS: Final = frozenset(("--preload", "--reload", "--daemon", "-D", "--master", "-M", "--lazy-apps", "-B", "--beat"))
+"""Options without a value that often stand before a variable."""
+
+_SEPARATORS = frozenset(("&&", "||", ";", ";;", "|", "&"))
 _VARIABLE = re.compile(r"\$\{(\w+)(?::?[-=]([^}]*))?[^}]*\}|\$(\w+)|\$\(([^)]*)\)")
 _NUMBERS: Final = {
     "PORT": "8000",
@@ -45,7 +49,8 @@ class Place:
     """Where a command stands: the file and line, the folder it is started in, and the variables that are known.
 
     ``kind`` says in words what the file is; ``root`` is what the folder is called where the program runs
-    (``/app`` in an image), so that paths below it are found here.
+    (``/app`` in an image), so that paths below it are found here.  ``exported`` are the variables that the
+    program sees, where these are not all of them.
     """
 
     location: Location
@@ -53,30 +58,61 @@ class Place:
     kind: str
     variables: Mapping[str, str] = field(default_factory=dict)
     root: str = ""
+    exported: Mapping[str, str] | None = None
+
+
+def project(path: str, root: str) -> str:
+    """The folder, below ``root``, that a file is about which does not say where it is started.
+
+    It is the nearest one above the file that holds Python files, else the file's own.
+    """
+    folder = os.path.dirname(path)
+    current = folder
+    while f"{current}{os.sep}".startswith(f"{root.rstrip(os.sep)}{os.sep}"):
+        if any(name.endswith(".py") for name in _names(current)):
+            return current
+        current = os.path.dirname(current)
+    return folder
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
 
 
 def in_shell(text: str, place: Place) -> Iterator[Clue]:
     """The launch commands in a line of shell: ``cd src && exec gunicorn app:app``."""
     try:
-        words = _split(text)
+        words = _split(_without_substitutions(text))
     except ValueError:
         if any(launcher in text for launcher in LAUNCHERS):
             yield Remark(f"{_at(place)}: a command that cannot be split into words")
         return
     folder, variables = place.cwd, dict(place.variables)
+    exported = dict(variables if place.exported is None else place.exported)
     for command in _commands(words):
         if command[0] == "cd" and len(command) > 1:
             folder = os.path.normpath(os.path.join(folder, _here(command[1], place)))
             continue
         if command[0] == "export":
-            variables |= dict(word.split("=", 1) for word in command[1:] if "=" in word)
+            exported |= dict(word.split("=", 1) for word in command[1:] if "=" in word)
+            variables |= exported
             continue
-        yield from of_words(command, Place(place.location, folder, place.kind, variables, place.root))
+        yield from of_words(command, Place(place.location, folder, place.kind, variables, place.root, exported))
+
+
+def _without_substitutions(text: str) -> str:
+    """A line whose ``$(command)``, ``$((1 + 2))`` and backquotes are one unknown word each."""
+    while (shorter := _SUBSTITUTION.sub("$...", text)) != text:
+        text = shorter
+    return text
 
 
 def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
     """The entrypoint that a command is, if it starts a server or a program of the tree."""
-    known = [_known(word, place.variables) for word in words if word not in ("$@", "$*")]
+    known = [filled(word, place.variables) for word in words if word not in ("$@", "$*")]
     start = _launcher(known)
     if start is None:
         start = _python_program(known, place)
@@ -85,11 +121,37 @@ def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
     lost = [word for word in known[start + 1 :] if "$" in word]
     if lost:
         yield Remark(f"{_at(place)}: {lost[0]} is not known: give the command in the setting `entrypoints`")
+    rest = _without_unknown(known[start + 1 :])
+    if not any(not word.startswith("-") for word in rest):
         return
     # What comes before may be assignments, and wrappers that the launcher knows how to take off.
-    argv = tuple(_here(word, place) for word in (*_assignments(known[:start]), *known[start:]))
+    argv = tuple(_here(word, place) for word in (*_assignments(known[:start]), known[start], *rest))
     reason = f"a launch command in a {place.kind}"
-    yield Entrypoint("command", os.path.basename(known[start]), place.cwd, argv, place.location, reason, found=True)
+    environ = tuple(_environment(place))
+    name = os.path.basename(known[start])
+    yield Entrypoint("command", name, place.cwd, argv, place.location, reason, found=True, environ=environ)
+
+
+def _without_unknown(words: Sequence[str]) -> list[str]:
+    """The words that are known; an option goes with the value that is not."""
+    kept: list[str] = []
+    for word in words:
+        if "$" not in word:
+            kept.append(word)
+        elif not word.startswith("-") and kept and kept[-1].startswith("-") and kept[-1] not in _FLAGS:
+            kept.pop()
+    return kept
+
+
+def _environment(place: Place) -> Iterator[tuple[str, str]]:
+    """The variables that the program sees and whose values are known."""
+    seen = place.variables if place.exported is None else place.exported
+    for name, given in seen.items():
+        value = filled(given, {other: text for other, text in place.variables.items() if other != name})
+        if name == "PYTHONPATH":
+            yield name, os.pathsep.join(_here(path, place) for path in value.split(":") if path and "$" not in path)
+        elif "$" not in value:
+            yield name, value
 
 
 def _launcher(words: Sequence[str]) -> int | None:
@@ -141,11 +203,13 @@ def _commands(words: Sequence[str]) -> Iterator[list[str]]:
             if command:
                 yield command
             command = []
+        elif not command and word.endswith(")") and "(" not in word:  # a pattern of `case`
+            continue
         elif not re.match(r"\d*[<>]", word):
             command.append(word)
 
 
-def _known(word: str, variables: Mapping[str, str]) -> str:
+def filled(word: str, variables: Mapping[str, str]) -> str:
     """A word with the variables that are known, or have a default, or stand for a number, put in."""
 
     def value(match: re.Match[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from patchlint.discovery import syntax
 from patchlint.discovery.clues import Clue
-from patchlint.discovery.commands import Place, in_shell, of_words
+from patchlint.discovery.commands import Place, in_shell, of_words, project
 from patchlint.discovery.tree import Tree
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
@@ -35,19 +35,22 @@ def find(tree: Tree) -> Iterator[Clue]:
         name = os.path.basename(path)
         if name in ("Dockerfile", "Containerfile") or name.startswith("Dockerfile.") or name.endswith(".dockerfile"):
             try:
-                yield from _started(path, _last_stage(path))
+                yield from _started(path, tree.root, _last_stage(path))
             except SourceError as error:
                 yield error
 
 
 def _last_stage(path: str) -> Stage:
-    stage = Stage()
+    stage, named = Stage(), dict[str, Stage]()
     for number, line in syntax.continued(path):
         word, _, rest = line.strip().partition(" ")
         rest = rest.strip()
         instruction = word.upper()
         if instruction == "FROM":
-            stage = Stage()
+            image, _, name = re.sub(r"\s+as\s+|$", " as ", rest, count=1, flags=re.IGNORECASE).partition(" as ")
+            base = named.get(image.split()[-1].lower() if image.split() else "", Stage())
+            stage = Stage(base.folder, dict(base.variables), base.entrypoint, base.command)
+            named[name.strip().lower()] = stage
         elif instruction == "WORKDIR":
             stage.folder = os.path.normpath(os.path.join(stage.folder, rest))
         elif instruction == "ENV":
@@ -70,16 +73,18 @@ def _variables(text: str) -> Mapping[str, str]:
         return {}
 
 
-def _started(path: str, stage: Stage) -> Iterator[Clue]:
+def _started(path: str, root: str, stage: Stage) -> Iterator[Clue]:
     """The exec forms of both make one command; a shell form is a command by itself."""
     if stage.entrypoint is None and stage.command is None:
         return
     text, line = stage.command or stage.entrypoint or ("", 0)
-    place = Place(Location(path, line), os.path.dirname(path), "Dockerfile", stage.variables, stage.folder)
+    place = Place(Location(path, line), project(path, root), "Dockerfile", stage.variables, stage.folder)
     words = _words(text)
     first = _words(stage.entrypoint[0]) if stage.entrypoint else []
     if words is not None and first is not None:
-        yield from command([*first, *words] if stage.command else words, place)
+        clues = list(command([*first, *words] if stage.command else words, place))
+        # A script that prepares something, and executes what it is given.
+        yield from clues or command(words, place)
     else:
         yield from in_shell(text if words is None or stage.entrypoint is None else stage.entrypoint[0], place)
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from patchlint.discovery import syntax
 from patchlint.discovery.clues import Clue
-from patchlint.discovery.commands import Place, in_shell
+from patchlint.discovery.commands import Place, in_shell, project
 from patchlint.discovery.tree import Tree
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
@@ -59,7 +59,7 @@ def find(tree: Tree) -> Iterator[Clue]:
             kind = _kind(path)
             if kind is not None:
                 for section in _sections(path):
-                    yield from _started(path, kind, section)
+                    yield from _started(path, tree.root, kind, section)
         except SourceError as error:
             yield error
 
@@ -89,7 +89,7 @@ def _sections(path: str) -> Iterator[Section]:
     yield current
 
 
-def _started(path: str, kind: Kind, section: Section) -> Iterator[Clue]:
+def _started(path: str, top: str, kind: Kind, section: Section) -> Iterator[Clue]:
     given = section.last(kind.command)
     if given is None or not kind.section.match(section.name):
         return
@@ -99,27 +99,9 @@ def _started(path: str, kind: Kind, section: Section) -> Iterator[Clue]:
     folder = section.last(kind.folder)
     root = folder[0] if folder else ""
     is_here = root and not os.path.isabs(root)
-    cwd = os.path.normpath(os.path.join(os.path.dirname(path), root)) if is_here else _project(path)
+    cwd = os.path.normpath(os.path.join(os.path.dirname(path), root)) if is_here else project(path, top)
     place = Place(Location(path, line), cwd, kind.words, _variables(section, kind), "" if is_here else root)
     yield from in_shell(_SUPERVISOR_VARIABLE.sub(r"${\1}", command.lstrip(_PREFIXES)).replace("%%", "%"), place)
-
-
-def _project(path: str) -> str:
-    """The folder that a file about a whole machine is about: the nearest one above it that holds Python files."""
-    folder = os.path.dirname(path)
-    current = folder
-    for _ in range(4):
-        if any(name.endswith(".py") for name in _names(current)):
-            return current
-        current = os.path.dirname(current)
-    return folder
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
 
 
 def _variables(section: Section, kind: Kind) -> dict[str, str]:

@@ -52,12 +52,15 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
         steps = _at(os.path.join(target.prefix, "bin"), pytest.plan(words, entrypoint.cwd, target))
     else:
         steps = script(name, words, target)
-    return _with_environment(assignments, steps)
+    return _with_environment({**dict(entrypoint.environ), **assignments}, entrypoint.cwd, steps)
 
 
-def _with_environment(assignments: dict[str, str], steps: Plan) -> Plan:
-    for name, value in assignments.items():
+def _with_environment(variables: dict[str, str], cwd: str, steps: Plan) -> Plan:
+    for name, value in variables.items():
         yield SetEnvironment(name, value)
+    for path in reversed(variables.get("PYTHONPATH", "").split(os.pathsep)):
+        if path:
+            yield InsertPath(os.path.normpath(os.path.join(cwd, path)))
     yield from steps
 
 

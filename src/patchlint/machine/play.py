@@ -225,6 +225,9 @@ class Player:
                 except Raised as raised:
                     self.failed(raised)
                     answer = None
+                except OutOfBudget:
+                    self.machine.recorder.opaque("program", "takes longer than it is followed", self.frame("start"))
+                    answer = None
         except (StopIteration, EndOfPlay):
             return
 

@@ -24,7 +24,8 @@ class Entrypoint:
     ``kind``: ``file`` (``spec`` is its path), ``module`` (``python -m spec``), ``object``
     (``pkg.wsgi:app``), ``package`` (``import spec``), ``command`` (``argv`` is the command).
     ``cwd`` is the folder it is started in; ``origin`` where it was found (a Procfile's line);
-    ``reason`` why it was chosen, in words; ``found`` tells that nobody named it.
+    ``reason`` why it was chosen, in words; ``found`` tells that nobody named it.  ``environ`` are the
+    variables that are set where it was found (a Dockerfile's ``ENV``).
     """
 
     kind: Literal["file", "module", "object", "package", "command"]
@@ -34,6 +35,7 @@ class Entrypoint:
     origin: Location | None = None
     reason: str = ""
     found: bool = False
+    environ: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,3 +131,9 @@ def test_single_dispatch_imports(play):
 def test_functions_of_c_are_objects_of_their_own(play):
     text = "import _thread\nif _thread.allocate is _thread.allocate_lock:\n    import a\nelse:\n    import b"
     assert "b" in play({"main.py": text, "a.py": "", "b.py": ""}).modules()
+
+
+def test_extend_path_finds_portions_on_the_parents_path(play):
+    package = "import pkgutil\n__path__ = pkgutil.extend_path([], __name__)"
+    played = play({"main.py": "import p.b.a", "p/__init__.py": "", "p/b/__init__.py": package, "p/b/a.py": ""})
+    assert list(played.modules()) == ["__main__", "p", "p.b", "p.b.a"]

@@ -307,6 +307,9 @@ class Writer:
         return f"{self.fresh()} = {self.value()}\n"
 
     def annotated(self, depth: int) -> str:
+        """Not inside other statements: of those in a match, Python 3.10 forgets to make a dictionary for."""
+        if depth:
+            return self.assign(depth)
         if self.chance(2):
             return f"{self.fresh()}: {self.value()} = {self.value()}\n"
         return f"{self.fresh()}: {self.module_expression(self.other())}\n"

@@ -419,16 +419,19 @@ def _walk_packages(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
 
 
 def _extend_path(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``pkgutil.extend_path``: the portions of a package that lie on ``sys.path``, or on its parent's path."""
     path, name = arguments[:2]
     if type(path) is not list or type(name) is not str:
         return path
+    parent = imports.parent_of(name)
+    if parent and parent not in m.modules:
+        return path
+    searched = m.find(m.modules[parent], "__path__", frame, []) if parent else m.sys_path
     result = list(path)
-    short = name.rpartition(".")[2]
-    for entry in m.sys_path:
+    for entry in m.iterate(searched, frame) or ():
         if type(entry) is str:
-            folder = f"{entry or m.world.cwd}/{short}"
-            if folder not in result and m.world.reader.list_folder(folder) is not None:
-                result.append(folder)
+            found = m.world.finder.find_in(name, [entry or m.world.cwd])
+            result += [portion for portion in (found.search if found is not None else ()) if portion not in result]
     return result
 
 

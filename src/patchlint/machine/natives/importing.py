@@ -423,7 +423,7 @@ def _extend_path(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywo
     path, name = arguments[:2]
     if type(path) is not list or type(name) is not str:
         return path
-    parent = imports.parent_of(name)
+    parent = name.rpartition(".")[0]
     if parent and parent not in m.modules:
         return path
     searched = m.find(m.modules[parent], "__path__", frame, []) if parent else m.sys_path

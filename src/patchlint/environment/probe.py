@@ -202,7 +202,7 @@ def _understood(python: str, output: str, status: int) -> Answer:
 def _refusal(python: str, output: str, status: int) -> str:
     if "Unknown option: -I" in output:  # as Python 2 says
         return _too_old(python, "a Python 2")
-    said = next((line.strip() for line in reversed(output.splitlines()) if line.strip()), "")
+    said = next((line.strip() for line in reversed(output.splitlines()) if line.strip() and _MARK not in line), "")
     return f"{python} does not answer as a Python does (exit status {status}{': ' + said[:200] if said else ''})"
 
 

@@ -158,7 +158,8 @@ def _message(timeline: Timeline, patch: Patch, missing: tuple[str, ...], later: 
         )
     if _breaks_tls(missing) and _speaks_tls(timeline, patch):
         return f"sockets are patched and ssl is not: every TLS connection ends in a TypeError (not patched: {parts})"
-    return f"only a part is patched: {parts} stay as they are"
+    stays = "stays as it is" if len(missing) == 1 else "stay as they are"
+    return f"only a part is patched: {parts} {stays}"
 
 
 def _whole(patch: Patch) -> str:

@@ -18,6 +18,7 @@ from patchlint.machine import (
     classes,
     hooks,
     hosts,
+    inferring,
     operators,
     recorder,
     starting,
@@ -45,7 +46,6 @@ from patchlint.model.plan import Execution, Handover
 
 if TYPE_CHECKING:
     from patchlint.environment import Target
-    from patchlint.inference import Inference
     from patchlint.machine.facts import Facts
     from patchlint.sources.finder import Finder
 
@@ -172,9 +172,7 @@ class Machine:
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}
         self.kept: list[Value] = []
-        self.inference: Inference | None = None
-        self.own_names: tuple[int, set[str]] = (-1, set())
-        self.opened: dict[int, Class] = {}
+        self.inferring = inferring.State()
         self.registering: list[Class] = []
         self.disguised: list[Instance] = []
         self.patched_values: set[tuple[int, str]] = set()

@@ -37,6 +37,19 @@ _PATCHES = frozenset({"patch_all", "monkey_patch"})
 _GIVING_AN_ITEM = frozenset({"get", "pop", "popitem", "setdefault"})
 
 
+class State:
+    """What a play keeps for this: its inference, once one was asked; the names of the program's own functions, and
+    how many modules there were by then; the classes that instances from nowhere are of.
+    """
+
+    __slots__ = ("inference", "opened", "own_names")
+
+    def __init__(self) -> None:
+        self.inference: Inference | None = None
+        self.own_names: tuple[int, set[str]] = (-1, set())
+        self.opened: dict[int, Class] = {}
+
+
 # Items of what is known ---------------------------------------------------------------------------------
 def item(m: Machine, owner: Value, node: Node, unknown: Unknown, frame: Frame) -> Value:
     """``owner[key]`` where the key is not known: any of the items that are no constants, or a part of them."""
@@ -106,12 +119,12 @@ def _matters(m: Machine, name: str) -> bool:
 
 def _own_names(m: Machine) -> set[str]:
     """The names of the functions and methods of the program's own."""
-    if m.own_names[0] != len(m.modules):
+    if m.inferring.own_names[0] != len(m.modules):
         own = [one for one in m.modules.values() if type(one) is Module and m.is_first_party(one.file)]
         found = {name for module in own for name in _functions(module.ns)}
         found |= {name for one in own for cls in one.ns.values() if type(cls) is Class for name in _functions(cls.ns)}
-        m.own_names = len(m.modules), found
-    return m.own_names[1]
+        m.inferring.own_names = len(m.modules), found
+    return m.inferring.own_names[1]
 
 
 def _functions(namespace: dict[str, Value]) -> set[str]:
@@ -131,10 +144,10 @@ def _things(m: Machine, node: Node, frame: Frame) -> list[Value]:
 
 def inference(m: Machine) -> Inference:
     """The inference of this play: its modules are those that are imported here, or that would be."""
-    if m.inference is None:
+    if m.inferring.inference is None:
         frame = Frame(Module(""), {}, None, "inference")
-        m.inference = Inference(lambda name: _locate(m, name, frame), m.world.reader.text)
-    return m.inference
+        m.inferring.inference = Inference(lambda name: _locate(m, name, frame), m.world.reader.text)
+    return m.inferring.inference
 
 
 def _locate(m: Machine, name: str, frame: Frame) -> Source | None:
@@ -218,9 +231,9 @@ def _value(m: Machine, thing: Thing, frame: Frame) -> Value:
 
 def _open(m: Machine, cls: Class) -> Class:
     """A class like this one whose instances may have any attribute: nobody saw them being made."""
-    known = m.opened.get(id(cls))
+    known = m.inferring.opened.get(id(cls))
     if known is None:
-        known = m.opened[id(cls)] = Class(cls.name, cls.module, (cls,))
+        known = m.inferring.opened[id(cls)] = Class(cls.name, cls.module, (cls,))
         known.qualname, known.metaclass, known.mro = cls.qualname, cls.metaclass, (known, *cls.mro)
         known.is_open = True
         m.kept.append(cls)

@@ -59,9 +59,11 @@ def main() -> int:
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; measured on {machine}. Each row is a whole process, the interpreter's start included; the
-median of {rounds} rounds, in which all took their turns. The ratio is to the first row of its table. Wall-clock
-seconds depend on what else a machine does; processor seconds do so less.
+Written by `make bench`; measured on {machine}.
+
+Each row is a whole process, the interpreter's start included: the median of {rounds} rounds, in which all took their
+turns. The ratio is to the first row of its table, by the wall clock, which depends on what else a machine does;
+processor seconds do so less.
 """
 
 

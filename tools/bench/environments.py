@@ -21,6 +21,9 @@ import django.shortcuts
 import django.test
 import requests
 import sqlalchemy.orm
+from django.conf import settings
+
+settings.configure()
 
 if __name__ == "__main__":
     from gevent import monkey

@@ -104,7 +104,7 @@ def test_a_global_name_is_not_that_of_the_function_around(play):
     assert list(play({"main.py": text, "a.py": "", "b.py": ""}).modules()) == ["__main__", "a", "b"]
 
 
-@pytest.mark.parametrize("manager", ["None", "Half()", "print", "sys"])
+@pytest.mark.parametrize("manager", ["None", "Half()", "print", "sys", "(x for x in ())"])
 def test_with_needs_a_manager(play, manager):
     head = "import sys\nclass Half:\n    def __enter__(self): pass\n"
     text = f"{head}try:\n    with {manager}:\n        import a\nexcept (TypeError, AttributeError):\n    import b"

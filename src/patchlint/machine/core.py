@@ -33,6 +33,7 @@ from patchlint.machine.values import (
     Choice,
     Class,
     Function,
+    Generator,
     Instance,
     Module,
     Native,
@@ -454,7 +455,7 @@ class Machine:
         if type(manager) is Choice:
             return branches.each(self, manager.options, lambda option: self.enter(option, frame))
         if type(manager) is not Instance:
-            if type(manager) in HOST_TYPES or type(manager) in (Function, Native, Module):
+            if type(manager) in HOST_TYPES or type(manager) in (Function, Generator, Native, Module):
                 raise self._no_manager()
             return Unknown("entered")
         method, leave = self._manager_method(manager, "enter"), self._manager_method(manager, "exit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
@@ -50,6 +51,20 @@ class TestTheFirstProgram:
         python = env(YEAR_2019, python37)
         self.agree(run(python, folder, COMMAND, requests=["/"]), check(python, folder, "run.py"))
 
+    def test_what_is_proposed_is_proved_and_mends_it(self, env, run, check, fixtures_folder, tmp_path):
+        folder = shutil.copytree(fixtures_folder / "blog", tmp_path / "blog")
+        (finding,) = [
+            f for f in check(env(TODAY), folder, "run.py", "--proposals").findings if f["severity"] == "error"
+        ]
+        titles = [(one["title"], one["proved"]) for one in finding["proposals"]]
+        assert titles[0] == ("`monkey.patch_ssl()` at the top", True)
+        check(env(TODAY), folder, "run.py", "--fix")
+        seen = run(env(TODAY), folder, COMMAND, requests=["/", "/fetch"])
+        assert seen.stale_ssl == set()
+        assert "RecursionError" not in seen.errors
+        assert (seen.answers["/"][0], seen.answers["/fetch"][0]) == (200, 200)
+        assert "error" not in {f["severity"] for f in check(env(TODAY), folder, "run.py").findings}
+
     @staticmethod
     def agree(seen, verdict):
         assert verdict.status == 1
@@ -68,6 +83,15 @@ class TestTheFirstProgram:
 
 
 class TestPatchedFirstWithAScheduler:
+    def test_patching_all_of_the_master_is_rejected(self, env, check, fixtures_folder, tmp_path):
+        folder = shutil.copytree(fixtures_folder / "blog-scheduler", tmp_path / "blog")
+        text = (folder / "run.py").read_text()
+        (folder / "run.py").write_text(text.replace("from gevent import monkey\n\nmonkey.patch_all()\n\n", ""))
+        stale = [f for f in check(env(TODAY), folder, "run.py", "--proposals").findings if f["code"] == "PAT101"]
+        (whole,) = [one for one in stale[0]["proposals"] if "patch_all" in one["title"]]
+        assert not whole["proved"]
+        assert any("each job runs 3 times" in cause and "PAT301" in cause for cause in whole["causes"])
+
     def test_run(self, env, run, fixtures_folder):
         seen = run(env(TODAY), fixtures_folder / "blog-scheduler", COMMAND, requests=["/fetch"], seconds=3.5)
         assert seen.stale_ssl == set()

@@ -185,3 +185,27 @@ def test_who_joins_goes_on_when_it_has_ended(play):
     ended = [e.identity for e in played.events(Started) if e.stage == "ended"]
     assert set(ended) == {e.identity for e in own if e.stage == "started"}
     assert "a" in played.modules()
+
+
+GUARDS = {
+    "the number": "if worker.age == 1:\n    scheduler.start()",
+    "a lock": "import fcntl\nfcntl.flock(1, fcntl.LOCK_EX | fcntl.LOCK_NB)\nscheduler.start()",
+    "an address": "import socket\nsocket.socket().bind(('127.0.0.1', 1))\nscheduler.start()",
+    "none": "scheduler.start()",
+    "another test": "if worker.name == 1:\n    scheduler.start()",
+}
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_what_one_of_several_workers_does_alone(play, guard):
+    text = f"""
+import os
+import threading
+from types import SimpleNamespace
+scheduler = threading.Thread(target=print)
+worker = SimpleNamespace(age=1, name=1)
+os.fork()
+{GUARDS[guard]}
+"""
+    (event,) = [event for event in play({"main.py": text}).events(Started) if event.stage == "started"]
+    assert event.alone == (guard in ("the number", "a lock", "an address"))

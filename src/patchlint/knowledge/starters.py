@@ -25,7 +25,7 @@ class Starter:
 
     ``name`` is where it is defined, ``stages`` what its calls do, by method name; ``""`` is calling a
     function, ``__init__`` making an instance, ``import`` importing the module.  ``native``: started by
-    compiled code, so never a greenlet.  ``repairs``: how it comes alive again in a forked child.
+    compiled code, so never a greenlet; ``green``: always one.  ``repairs``: how it comes alive again in a forked child.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Starter:
     only_if: Mapping[str, Mapping[str, bool]]
     defaults: Mapping[str, bool]
     native: bool
+    green: bool
     repairs: Repairs | None
     seen_with: str
 
@@ -102,6 +103,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"on_
     only_if: dict[str, dict[str, bool]] = {}
     defaults: dict[str, bool] = {}
     native: bool = False
+    green: bool = False
     repairs: Repairs | None = None
 
 
@@ -142,6 +144,7 @@ def _starter(row: _Row) -> Starter:
         MappingProxyType(row.only_if),
         MappingProxyType(row.defaults),
         row.native,
+        row.green,
         row.repairs,
         row.seen_with,
     )

@@ -18,6 +18,7 @@ class Frame:
     """
 
     __slots__ = (
+        "alone",
         "caller",
         "cell",
         "closure",
@@ -62,6 +63,7 @@ class Frame:
         self.handling: Any = None
         self.sent: Value = None
         self.doubts = 0
+        self.alone = False
         self.doubtful_exit = False
 
     @property

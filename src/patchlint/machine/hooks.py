@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from patchlint.machine import alone, starting
 from patchlint.machine.frames import Frame
-from patchlint.machine.values import MISSING, Function, Module, Unknown, Value
+from patchlint.machine.values import MISSING, Function, Instance, Module, Unknown, Value
 from patchlint.model.events import Hooked, Serving
 from patchlint.model.location import Location
 
@@ -39,10 +40,22 @@ def wrapped(m: Machine, function: Function, arguments: list[Value], keywords: di
 
 def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
     """A function in C that may be a hook."""
+    alone.unknown_call(m, function, frame)
+    starting.unknown_call(m, function, frame)
     name = function.path.rpartition(".")[2]
     subject = _CALLBACKS.get(name)
     if subject is not None:
         _tell(m, subject, function.path, frame)
+
+
+def server(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """``gevent.pywsgi.WSGIServer(...).serve_forever()``: greenlets serve the requests from here on."""
+    owner = arguments[0] if arguments else None
+    if type(owner) is not Instance or not any(c.module == "gevent.pywsgi" for c in owner.cls.mro):
+        return MISSING
+    event = Serving(m.recorder.process, "gevent", "gevent.pywsgi", frame.location, m.recorder.certainty(), frame.trail)
+    m.recorder.add(event)
+    return None
 
 
 def _tell(m: Machine, subject: str, call: str, frame: Frame) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import IMPORT, Starter, starters
-from patchlint.machine import children
+from patchlint.machine import alone, children
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forgotten, Started
@@ -54,7 +54,7 @@ def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, f
     """Record the event, unless it happens inside of another one's start."""
     if m.starting or frame.location is None:
         return
-    green = starter.what != "process" and not starter.native and "threading" in m.patched_modules
+    is_patched = starter.what != "process" and not starter.native and "threading" in m.patched_modules
     m.recorder.add(
         Started(
             starter.what,
@@ -62,11 +62,12 @@ def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, f
             m.recorder.process,
             subject,
             frame.location,
-            green,
+            starter.green or is_patched,
             m.recorder.certainty(),
             frame.trail,
             m.recorder.number_of(value),
             starter.repairs_itself,
+            alone.is_alone(frame),
         )
     )
 
@@ -83,6 +84,15 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
         tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, function, frame)
         return Unknown(f"{function.name}()")
     return MISSING
+
+
+def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
+    """A class or method of the table that is compiled, so that only its name is known."""
+    entry = starters().by_call.get(function.path.replace("()", "").replace(":", "."))
+    if entry is not None:
+        stage = entry[0].stage(entry[1])
+        if stage is not None:
+            tell(m, entry[0], stage, entry[0].name, function, frame)
 
 
 def _method(

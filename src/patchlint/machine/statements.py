@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from patchlint.machine import classes, imports
+from patchlint.machine import alone, classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
 from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
 from patchlint.machine.values import (
@@ -184,6 +184,12 @@ def _taken_for(value: Value) -> Value:
 
 def if_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """8.1 The if statement; both blocks are played where the test cannot be decided."""
+    if m.recorder.process != "main" and alone.asks(node[2]):
+        return alone.guarded(frame, lambda: _if(m, node, frame))
+    return _if(m, node, frame)
+
+
+def _if(m: Machine, node: Node, frame: Frame) -> Signal | None:
     truth = m.truth(evaluate(m, node[2], frame), frame)
     if truth is not None:
         block = node[3] if truth else node[4]

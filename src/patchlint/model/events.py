@@ -78,6 +78,7 @@ class Started:
     (``apscheduler.schedulers.background.BackgroundScheduler``); ``stage`` whether it was only
     created, or has ended again; ``green`` whether its thread is a greenlet because threads were patched by then;
     ``repairs`` whether the library starts it again in a forked child by itself.
+    ``alone``: of all processes forked alike, one only comes here.
     ``identity`` is the same for the creation and the start of one object.
     """
 
@@ -91,6 +92,7 @@ class Started:
     trail: Trail
     identity: int = 0
     repairs: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ Without preload each worker imports the application, and starts its scheduler: e
 Mails go out twice, reports are written over one another. The number of workers is often set elsewhere, so the
 program seems right until somebody raises it.
 
+Where one worker only starts it, the one with `worker.age == 1` or the one that gets a lock, nothing is said. Behind a
+test that cannot be decided (a variable of the environment that has to be set for one process) it is a note.
+
 ## Example
 ```python
 # gunicorn -w 3 app:app
@@ -49,7 +52,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     for _, started in processes.starts(timeline, "scheduler", "started"):
         fork = workers.get(started.process)
         location = judge.of_start(started)
-        if fork is not None and location is not None and location not in told:
+        if fork is not None and location is not None and location not in told and not started.alone:
             told.add(location)
             yield _finding(timeline, started, fork, location)
 
@@ -60,7 +63,7 @@ def _finding(timeline: Timeline, started: Started, fork: Forked, location: Locat
     times = "once per worker" if fork.count is None else story.several(fork.count, "time")
     return Finding(
         code=RULE.code,
-        severity="warning",
+        severity="warning" if started.certainty == "certain" else "note",
         certainty="certain" if certain else "possible",
         message=f"{story.short(started.subject)} is started in every {children}, after the fork: each job runs {times}",
         entrypoint=timeline.entrypoint,

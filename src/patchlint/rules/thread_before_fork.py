@@ -1,7 +1,7 @@
 """A thread is started before the process is forked.
 
 ## What it does
-Looks for a thread, a timer, an executor that was used, or a library that starts threads of its own
+Looks for a thread, a timer, a greenlet, an executor that was used, or a library that starts threads of its own
 (`MongoClient`, Kafka producers, OpenTelemetry's batch processors), before the fork.
 
 ## Why is this bad

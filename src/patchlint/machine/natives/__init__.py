@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import hooks, patching, processes, starting
+from patchlint.machine import alone, hooks, patching, processes, starting
 from patchlint.machine.natives import (
     builtins,
     codecs,
@@ -43,6 +43,7 @@ def install(m: Machine) -> None:
             "_imp": stdlib.imp_c,
             "time": stdlib.time_c,
             "_socket": stdlib.socket_c,
+            "fcntl": alone.fcntl_c,
             "_signal": stdlib.signal_c,
             "_datetime": late.datetime_c,
             "_ctypes": libraries.ctypes_c,
@@ -58,6 +59,7 @@ def install(m: Machine) -> None:
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
+    m.intercepts["serve_forever"] = hooks.server
     starting.install(m)
     m.class_adjusters.update(
         {

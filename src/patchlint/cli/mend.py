@@ -28,12 +28,12 @@ def mended(
 
     The exit status is that of the program as it is afterwards; with ``diff``, 1 where there is something to change.
     """
-    from patchlint import api
+    from patchlint import api, mending
     from patchlint.config import load
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
-    result = api.propose(paths, launch, settings, folder)
+    result = mending.propose(paths, launch, settings, folder)
     chosen = list(_chosen(result, wishes["unsafe_fixes"]))
     if wishes["diff"]:
         click.echo("".join(_diffs(chosen, folder)), nl=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +67,8 @@ def write(folder: Path, modules: int) -> None:
 def work(folder: Path, cache: Path | None = None) -> Work:
     world, reader = api.look_around(folder, DEFAULTS, dict(os.environ), cache)
     with closing(reader):
+        # What a .pth file of the tests' own environment puts in the way of imports is no work of the program's.
+        world = replace(world, target=replace(world.target, pth_lines=()))
         line = start(Entrypoint("file", str(folder / "run.py"), str(folder)), world)
     return Work(reader.lowered, reader.files_read, reader.bodies_lowered, line.steps)
 

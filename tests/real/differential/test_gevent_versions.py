@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -105,10 +106,17 @@ def built(packages: tuple[str, ...], python: str) -> Path:
         raise
 
 
+def runs(python: str) -> bool:
+    """A shim of pyenv is on PATH even when its version is not chosen: it then ends with an error."""
+    with contextlib.suppress(OSError):
+        return subprocess.run([python, "-c", ""], check=False, capture_output=True, timeout=30).returncode == 0
+    return False
+
+
 def interpreter(version: str) -> str:
     """A Python of a version, if one is at hand."""
     kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python"))
     for candidate in (*map(str, kept), shutil.which(f"python{version}")):
-        if candidate:
+        if candidate and runs(candidate):
             return candidate
     pytest.skip(f"no Python {version} on PATH or in ~/.pyenv/versions")

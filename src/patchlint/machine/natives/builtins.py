@@ -402,11 +402,34 @@ def _callable(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords
     if type(value) in (Unknown, Choice):
         return Unknown("callable()")
     if type(value) is Instance:
-        return m.class_attribute(value.cls, "__call__") is not MISSING or (
-            may_hide(value.cls, "__call__") and Unknown("callable()")
-        )
+        if m.class_attribute(value.cls, "__call__") is not MISSING:
+            return True
+        return Unknown("callable()") if any(_may_be_called(m, base) for base in value.cls.mro) else False
     kinds = (Function, Method, Native, HostMethod, Class, Partial, Alias)
     return type(value) in kinds or (type(value) is StaticMethod and m.version >= (3, 10))
+
+
+_CALLED = frozenset(
+    (
+        "PyCFuncPtr",
+        "CFuncPtr",
+        "Encoder",
+        "Scanner",
+        "weakref",
+        "ReferenceType",
+        "weakcallableproxy",
+        "CallableProxyType",
+    )
+    + ("_lru_cache_wrapper", "partial", "attrgetter", "itemgetter", "methodcaller", "Connection")
+)
+"""Classes of the standard library's C modules whose objects can be called (CPython 3.7 to 3.13, all of them asked)."""
+
+
+def _may_be_called(m: Machine, cls: Class) -> bool:
+    """Whether a class may define ``__call__`` where the machine does not see it."""
+    if not may_hide(cls, "__call__"):
+        return False
+    return cls.name in _CALLED or not m.is_known_extension(cls.module)
 
 
 def _len(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -6,7 +6,7 @@ import os
 import re
 
 from patchlint.environment import Target, distributions
-from patchlint.launchers import pytest, python, uwsgi
+from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
 from patchlint.model.errors import UsageError
 from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
 
@@ -93,13 +93,20 @@ def interpreter(words: list[str], entrypoint: Entrypoint, target: Target) -> Pla
         del rest[: 2 if rest[0] in _VALUED else 1]
     if not rest:
         raise UsageError("the command starts an interactive interpreter: name a file or a module to run")
-    if rest[0] == "-m" and len(rest) > 1 and rest[1] in _PYTEST:
-        return _at(entrypoint.cwd, pytest.plan(rest[1:], entrypoint.cwd, target))
     if rest[0] == "-m" and len(rest) > 1:
-        return python.module(rest[1], entrypoint.cwd, tuple(rest[1:]))
+        return _module(rest[1:], entrypoint, target)
     if rest[0] == "-c":
         return _unclear("python -c", "the program is in the command")
     return python.file(os.path.join(entrypoint.cwd, rest[0]), tuple(rest))
+
+
+def _module(words: list[str], entrypoint: Entrypoint, target: Target) -> Plan:
+    """``python -m``, with what follows."""
+    if words[0] in _PYTEST:
+        return _at(entrypoint.cwd, pytest.plan(words, entrypoint.cwd, target))
+    if words[0] == "gevent.monkey":
+        return gevent_monkey.plan(words, entrypoint, lambda rest: _module(rest, entrypoint, target))
+    return python.module(words[0], entrypoint.cwd, tuple(words))
 
 
 def script(name: str, words: list[str], target: Target) -> Plan:

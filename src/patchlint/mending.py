@@ -14,7 +14,7 @@ from patchlint.config import DEFAULTS, Settings
 from patchlint.launchers import start
 from patchlint.machine import World
 from patchlint.model.events import ModuleExecuted
-from patchlint.model.finding import Finding
+from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.plan import Entrypoint
 from patchlint.model.proposal import Edit, Proposal, Proved, Rejected
 from patchlint.report import Result
@@ -56,7 +56,7 @@ class Mender:
     reader: Reader
     rules: Sequence[Rule]
     first: dict[Entrypoint, str] = field(default_factory=dict)
-    played: dict[tuple[Edit, ...], tuple[Finding, ...]] = field(default_factory=dict)
+    played: dict[tuple[Edit, ...], tuple[Finding, ...] | None] = field(default_factory=dict)
 
     def with_proposals(self, finding: Finding) -> Finding:
         """The finding with its proposals: those that are proved first, and among them the smallest."""
@@ -76,13 +76,19 @@ class Mender:
         """What a play of the changed program shows."""
         if proposal.edits not in self.played:
             self.played[proposal.edits] = self.replayed(proposal)
-        return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, self.played[proposal.edits]))
+        after = self.played[proposal.edits]
+        if after is None:
+            return Rejected(proposal, ("the changed program could not be played to its end",))
+        return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, after))
 
-    def replayed(self, proposal: Proposal) -> tuple[Finding, ...]:
-        """The findings of the changed program."""
-        text = fixes.edited(self.reader.text(proposal.path), proposal.edits)
+    def replayed(self, proposal: Proposal) -> tuple[Finding, ...] | None:
+        """The findings of the changed program; None where it cannot be played to its end."""
+        text = fixes.edited(proposal.text, proposal.edits)
         world = replace(self.world, reader=self.reader.with_overlay({proposal.path: text}))
         studies = [study(entrypoint, world, self.rules) for entrypoint in self.result.entrypoints]
+        ended = sum(_ends_early(one.opaque) for one in studies)
+        if ended > _ends_early(self.result.opaque) or any(one.problems for one in studies):
+            return None
         return tuple(finding for one in studies for finding in one.findings)
 
     def first_file(self, entrypoint: Entrypoint) -> str:
@@ -92,3 +98,8 @@ class Mender:
             executed = (event.path for event in line.events if isinstance(event, ModuleExecuted) and event.path)
             self.first[entrypoint] = next((path for path in executed if line.is_first_party(path)), "")
         return self.first[entrypoint]
+
+
+def _ends_early(notes: Sequence[OpaqueNote]) -> int:
+    """How many entrypoints were not played to their end."""
+    return sum(note.what == "program" for note in notes)

@@ -86,3 +86,22 @@ def test_eventlet() -> None:
 
 def test_a_rule_without_a_cure() -> None:
     assert proposed("import os\n", finding("PAT305")) == {}
+
+
+def test_comments_come_along() -> None:
+    text = "import requests\nfrom gevent import monkey  # first\nmonkey.patch_all(  # all\n    ssl=True,\n)\n"
+    ((_, after),) = proposed(text, finding("PAT201")).values()
+    assert after.startswith(
+        "from gevent import monkey  # first\n\nmonkey.patch_all(  # all\n    ssl=True,\n)\n\nimport"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from gevent import monkey\nmonkey.patch_all(); app = object()\n",
+        "from gevent.monkey import patch_all\npatch_all()\n",
+    ],
+)
+def test_what_cannot_be_narrowed(text: str) -> None:
+    assert proposed(text, finding("PAT301")) == {}

@@ -20,6 +20,7 @@ from patchlint.model.proposal import Edit
         ('#!/bin/python\n"""Doc\n\nlong."""\n\nfrom __future__ import annotations\nimport os\n', 7),
         ("from __future__ import (\n    annotations,\n)\nx = 1\n", 4),
         ("x = 1\nfrom os import path\n", 1),
+        ('"""Doc."""; import os\n', 0),
     ],
 )
 def test_the_first_line(text: str, line: int) -> None:
@@ -34,3 +35,7 @@ def test_edits_are_carried_out_together() -> None:
 
 def test_a_file_without_a_last_line_break() -> None:
     assert edited('"""Doc."""', (Edit("a", 2, 2, "x\n"),)) == '"""Doc."""\nx\n'
+
+
+def test_only_a_newline_ends_a_line() -> None:
+    assert edited("a = 'x\x0cy\u2028z'\nb\nc\n", (Edit("a", 2, 3, ""),)) == "a = 'x\x0cy\u2028z'\nc\n"

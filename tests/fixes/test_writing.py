@@ -32,7 +32,7 @@ def test_a_byte_order_mark_stays(tmp_path: Path) -> None:
 def test_a_file_that_was_changed_is_left_alone(tmp_path: Path) -> None:
     file = tmp_path / "run.py"
     file.write_text("x = 2\n")
-    with pytest.raises(SourceError, match="was changed since it was read"):
+    with pytest.raises(SourceError, match="was changed since it was played"):
         write(str(file), "x = 1\n", (Edit(str(file), 1, 1, "y = 2\n"),))
     assert file.read_text() == "x = 2\n"
 
@@ -49,3 +49,18 @@ def test_a_diff() -> None:
     assert unified("run.py", "a\nb\n", (Edit("run.py", 2, 3, "c\n"),)) == (
         "--- a/run.py\n+++ b/run.py\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n"
     )
+
+
+def test_mixed_line_breaks_stay_mixed(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_bytes(b"a = 1\r\nb = 2\nc = 3\r\n")
+    write(str(file), "a = 1\nb = 2\nc = 3\n", (Edit(str(file), 3, 3, "x = 0\n"),))
+    assert file.read_bytes() == b"a = 1\r\nb = 2\nx = 0\r\nc = 3\r\n"
+
+
+def test_nothing_invalid_is_written(tmp_path: Path) -> None:
+    file = tmp_path / "run.py"
+    file.write_text("a = 1\n")
+    with pytest.raises(SourceError, match="would not be valid"):
+        write(str(file), "a = 1\n", (Edit(str(file), 1, 1, "def f(:\n"),))
+    assert file.read_text() == "a = 1\n"

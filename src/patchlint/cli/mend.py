@@ -67,20 +67,18 @@ def _chosen(result: Result, unsafe: bool) -> Iterator[Proposal]:
 
 def _diffs(chosen: Sequence[Proposal], folder: str) -> Iterator[str]:
     from patchlint.fixes import unified
-    from patchlint.sources.reader import Reader
 
     for proposal in chosen:
-        yield unified(shown_path(proposal.path, folder), Reader().text(proposal.path), proposal.edits)
+        yield unified(shown_path(proposal.path, folder), proposal.text, proposal.edits)
 
 
 def _carried_out(proposal: Proposal, folder: str) -> bool:
     """Write a file, and say so; False where that cannot be."""
     from patchlint.fixes import write
-    from patchlint.sources.reader import Reader
 
     name = shown_path(proposal.path, folder)
     try:
-        write(proposal.path, Reader().text(proposal.path), proposal.edits)
+        write(proposal.path, proposal.text, proposal.edits)
     except FileError as error:
         click.echo(f"{name}: error: {error.reason}", err=True)
         return False

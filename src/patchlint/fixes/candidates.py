@@ -34,7 +34,9 @@ def candidates(finding: Finding, library: str, first: str, text: str) -> Iterato
     if present is not None:
         yield from _moved(first, text, tree, present)
         if finding.code == "PAT301" and library == "gevent":
-            yield _narrowed(first, text, present)
+            yield from _narrowed(first, text, tree, present)
+        return
+    if not texts.first_line(text, tree):
         return
     if library == "gevent" and any(capture.origin.startswith("ssl.") for capture in finding.stale):
         yield _inserted(
@@ -50,7 +52,7 @@ def _inserted(path: str, text: str, tree: ast.Module, statements: tuple[str, str
     lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
     block = f"{lead}{statements[0]}\n\n{statements[1]}\n" + ("\n" if _line(text, line).strip() else "")
     title = f"`{statements[1]}` at the top"
-    return Proposal(title, why, "safe" if safety == "safe" else "unsafe", path, (Edit(path, line, line, block),))
+    return Proposal(title, why, "safe" if safety == "safe" else "unsafe", path, (Edit(path, line, line, block),), text)
 
 
 def _patch(tree: ast.Module) -> ast.Expr | None:
@@ -68,11 +70,13 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[
     line = texts.first_line(text, tree)
     name = ast.unparse(patch.value.func).partition(".")[0] if isinstance(patch.value, ast.Call) else ""
     needed = next((one for one in tree.body if _binds(one, name)), None)
-    if needed is None or texts.statement_at(tree, patch.lineno) is not patch:
+    if needed is None or not line or texts.statement_at(tree, patch.lineno) is not patch:
         return
-    block = f"{ast.unparse(needed)}\n\n{ast.unparse(patch)}\n"
+    if texts.statement_at(tree, needed.lineno) is not needed:
+        return
+    block = f"{_written(text, needed)}\n{_written(text, patch)}"
     edits = [_removed(path, text, patch)]
-    if texts.names_used(tree, name) == 1 and texts.statement_at(tree, needed.lineno) is needed:
+    if texts.names_used(tree, name) == 1:
         edits.append(_removed(path, text, needed))
     if not any(line <= one.lineno < patch.lineno and one is not needed for one in tree.body):
         return  # nothing comes before it
@@ -80,17 +84,21 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[
     lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
     edits.append(Edit(path, line, line, lead + block + after))
     title = f"`{ast.unparse(patch)}` moved to the top"
-    yield Proposal(title, "it comes before whatever takes a name", "safe", path, tuple(edits))
+    yield Proposal(title, "it comes before whatever takes a name", "safe", path, tuple(edits), text)
 
 
-def _narrowed(path: str, text: str, patch: ast.Expr) -> Proposal:
+def _narrowed(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[Proposal]:
     """Only TLS is patched here: threads stay real, and do not go on in the children of a fork."""
-    whole = ast.unparse(patch.value)
-    call = whole.partition("(")[0].rpartition(".")[0]
-    narrow = f"{call}.patch_ssl()" if call else "patch_ssl()"
-    end = (patch.end_lineno or patch.lineno) + 1
-    edit = Edit(path, patch.lineno, end, f"{narrow}\n")
-    return Proposal(f"`{narrow}` instead of `{whole}`", "threads stay real before the fork", "unsafe", path, (edit,))
+    whole = ast.get_source_segment(text, patch.value) or ""
+    base = whole.partition("(")[0].rpartition(".")[0]
+    if not base or texts.statement_at(tree, patch.lineno) is not patch:
+        return
+    narrow = f"{base}.patch_ssl()"
+    edit = Edit(
+        path, patch.lineno, (patch.end_lineno or patch.lineno) + 1, _written(text, patch).replace(whole, narrow)
+    )
+    title = f"`{narrow}` instead of `{whole}`"
+    yield Proposal(title, "threads stay real before the fork", "unsafe", path, (edit,), text)
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:
@@ -108,5 +116,11 @@ def _removed(path: str, text: str, statement: ast.stmt) -> Edit:
 
 
 def _line(text: str, number: int) -> str:
-    lines = text.splitlines()
+    lines = texts.lines_of(text)
     return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def _written(text: str, statement: ast.stmt) -> str:
+    """A statement's own lines, with the comments that stand behind it."""
+    lines = texts.lines_of(text)[statement.lineno - 1 : statement.end_lineno]
+    return "".join(lines).rstrip("\n") + "\n"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from patchlint.fixes.texts import moved
 from patchlint.model.finding import Finding
+from patchlint.model.plan import Entrypoint
 from patchlint.model.proposal import Proposal, Proved, Rejected
+
+Key: TypeAlias = tuple[str, str, int, Entrypoint]
+"""Code, path, line of the text after the change, and what is started."""
 
 _RANK: Final = {"note": 0, "warning": 1, "error": 2}
 
@@ -36,14 +40,14 @@ def verdict(proposal: Proposal, finding: Finding, played: Played) -> Proved | Re
     return Proved(proposal, tuple(dict.fromkeys(_told(one) for one in notes)))
 
 
-def _is_worse(finding: Finding, before: dict[tuple[str, str, int], str]) -> bool:
-    known = before.get((finding.code, finding.location.path, finding.location.line), "")
-    return _RANK[finding.severity] > max(_RANK.get(known, 0), 0)
+def _is_worse(finding: Finding, before: dict[Key, str]) -> bool:
+    key = _key(finding, None)
+    return _RANK[finding.severity] > _RANK.get(before.get(key, "") if key else "", 0)
 
 
-def _worst(findings: Sequence[Finding], proposal: Proposal | None) -> dict[tuple[str, str, int], str]:
+def _worst(findings: Sequence[Finding], proposal: Proposal | None) -> dict[Key, str]:
     """The severity at each place, in terms of the text after the change."""
-    worst: dict[tuple[str, str, int], str] = {}
+    worst: dict[Key, str] = {}
     for finding in findings:
         key = _key(finding, proposal)
         if key is not None and _RANK[finding.severity] >= _RANK[worst.get(key, "note")]:
@@ -51,13 +55,13 @@ def _worst(findings: Sequence[Finding], proposal: Proposal | None) -> dict[tuple
     return worst
 
 
-def _key(finding: Finding, proposal: Proposal | None) -> tuple[str, str, int] | None:
+def _key(finding: Finding, proposal: Proposal | None) -> Key | None:
     path, line = finding.location.path, finding.location.line
     if proposal is not None and path == proposal.path:
         line = moved(line, proposal.edits)
         if line == 0:
             return None
-    return finding.code, path, line
+    return finding.code, path, line, finding.entrypoint
 
 
 def _told(finding: Finding) -> str:

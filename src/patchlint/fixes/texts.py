@@ -8,9 +8,15 @@ from collections.abc import Iterator, Sequence
 from patchlint.model.proposal import Edit
 
 
+def lines_of(text: str) -> list[str]:
+    """Lines as the tokenizer counts them, ended by a newline only: a form feed ends none."""
+    *whole, rest = text.split("\n")
+    return [f"{line}\n" for line in whole] + ([rest] if rest else [])
+
+
 def edited(text: str, edits: Sequence[Edit]) -> str:
     """The text after all edits; none overlaps another."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for edit in sorted(edits, key=lambda one: (one.line, one.end), reverse=True):
         if edit.line > len(lines) and lines and not lines[-1].endswith("\n"):
             lines[-1] += "\n"
@@ -30,12 +36,17 @@ def moved(line: int, edits: Sequence[Edit]) -> int:
 
 
 def first_line(text: str, tree: ast.Module) -> int:
-    """The line before which a first statement goes: behind the shebang, the docstring and ``__future__``."""
+    """The line before which a first statement goes: behind the shebang, the docstring and ``__future__``.
+
+    0 where there is no such line, since another statement shares theirs.
+    """
     last = 0
     for index, statement in enumerate(tree.body):
         is_docstring = index == 0 and isinstance(statement, ast.Expr) and _is_text(statement.value)
         is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
         if not (is_docstring or is_future):
+            if statement.lineno == last:
+                return 0
             break
         last = statement.end_lineno or statement.lineno
     if last:
@@ -49,7 +60,7 @@ def _is_text(node: ast.expr) -> bool:
 
 def _head(text: str) -> Iterator[str]:
     """The comments that a file begins with: a shebang, an encoding, a licence."""
-    for line in text.splitlines():
+    for line in lines_of(text):
         if not line.startswith("#"):
             return
         yield line

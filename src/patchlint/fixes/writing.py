@@ -9,9 +9,10 @@ import os
 import tempfile
 import tokenize
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from patchlint.fixes.texts import edited
+from patchlint.fixes.texts import edited, lines_of
 from patchlint.model.errors import SourceError
 from patchlint.model.proposal import Edit
 
@@ -19,9 +20,7 @@ from patchlint.model.proposal import Edit
 def unified(shown: str, text: str, edits: Sequence[Edit]) -> str:
     """The change as a unified diff, with ``shown`` for the file's name."""
     after = edited(text, edits)
-    lines = difflib.unified_diff(
-        text.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{shown}", f"b/{shown}"
-    )
+    lines = difflib.unified_diff(lines_of(text), lines_of(after), f"a/{shown}", f"b/{shown}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
@@ -30,17 +29,32 @@ def write(path: str, text: str, edits: Sequence[Edit]) -> None:
 
     Raises SourceError where the file was changed since it was read, or cannot be written.
     """
-    data = Path(path).read_bytes()
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-    now = data.decode(encoding)
-    plain = now.replace("\r\n", "\n").replace("\r", "\n")
-    if plain != text:
-        raise SourceError(path, 0, "was changed since it was read, and is left alone")
-    after = edited(text, edits)
+    now, encoding = _read(path)
+    if now.replace("\r\n", "\n") != text:
+        raise SourceError(
+            path, 0, "was changed since it was played, or ends lines in a way of its own; it is left alone"
+        )
     if "\r\n" in now:
-        after = after.replace("\n", "\r\n")
-    compile(after, path, "exec", dont_inherit=True, flags=_ONLY_SYNTAX)
-    _replace(path, after.encode(encoding))
+        edits = [replace(edit, text=edit.text.replace("\n", "\r\n")) for edit in edits]
+    after = edited(now, edits)
+    try:
+        compile(after, path, "exec", dont_inherit=True, flags=_ONLY_SYNTAX)
+        data = after.encode(encoding)
+    except (SyntaxError, ValueError) as error:
+        raise SourceError(path, 0, f"would not be valid afterwards, and is left alone: {error}") from error
+    _replace(path, data)
+
+
+def _read(path: str) -> tuple[str, str]:
+    """A file's text as it is, and its encoding."""
+    try:
+        data = Path(path).read_bytes()
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding), encoding
+    except OSError as error:
+        raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
+    except (SyntaxError, ValueError, LookupError) as error:
+        raise SourceError(path, 0, f"cannot be decoded, and is left alone: {error}") from error
 
 
 _ONLY_SYNTAX = 0x400  # ast.PyCF_ONLY_AST

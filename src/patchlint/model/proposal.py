@@ -24,13 +24,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to one file: ``title`` says what, ``why`` what it is for."""
+    """A change to one file: ``title`` says what, ``why`` what it is for; ``text`` is what the file had then."""
 
     title: str
     why: str
     safety: Safety
     path: str
     edits: tuple[Edit, ...]
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from patchlint import api
 from patchlint.config import Settings
-from patchlint.model.events import ModuleExecuted, Opaque
+from patchlint.model.events import ModuleExecuted, Opaque, Patch
 from patchlint.model.timeline import Timeline
 
 LAUNCHER = """\
@@ -60,3 +62,20 @@ def test_a_program_that_means_to_end_has_ended(tmp_path: Path) -> None:
     line = played(tmp_path, "import sys\nsys.exit(1)\n")
     assert line.has_failed
     assert "served" not in modules(line)
+
+
+@pytest.mark.parametrize(
+    ("app", "replaced"),
+    [
+        ("from gevent import monkey\nmonkey.patch_ssl()\n", {"ssl"}),
+        ("from gevent.monkey import patch_all as early\nearly(**{'ssl': False, 'os': False})\n", {"socket", "time"}),
+        ("import eventlet\neventlet.monkey_patch(time=True)\n", {"time"}),
+        ("__import__('gevent.monkey').monkey.patch_time()\n", {"time"}),
+    ],
+)
+def test_a_patching_library_that_is_not_installed_still_patches(tmp_path: Path, app: str, replaced: set[str]) -> None:
+    line = played(tmp_path, app)
+    (patch,) = (event for event in line.events if isinstance(event, Patch))
+    found = {name.partition(".")[0] for name in patch.replaced}
+    assert replaced <= found
+    assert ("ssl" in found) is ("ssl" in replaced)

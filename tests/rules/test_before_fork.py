@@ -241,6 +241,12 @@ class TestNotAnalysed:
         program.opaque(what, reason, "app.py:4")
         assert program.says(not_analysed.RULE).startswith(f"app.py:4 PAT901 note: {message}")
 
+    def test_a_patching_library_alone_can_be_done_without(self, program):
+        program.opaque("module", "gevent cannot be found, and is taken for installed", "app.py:2")
+        assert program.says(not_analysed.RULE) == (
+            "app.py:2 PAT901 note: no module named 'gevent' can be found, what its patch replaces is known without it"
+        )
+
     def test_a_module_that_is_not_there(self, program):
         program.opaque("statement", "raises ModuleNotFoundError: No module named 'shop.tax'", "app.py:1")
         program.opaque("module", "gevent cannot be found, and is taken for installed", "app.py:2")

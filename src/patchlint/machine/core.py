@@ -142,6 +142,8 @@ class Machine:
         self.host_classes: dict[type, Class] = {}
         self.builtins: dict[str, Value] = {}
         self.native_modules: dict[str, Callable[[Machine, Module], None]] = {}
+        self.stand_ins: dict[str, Callable[[Machine, Module], None]] = {}
+        self.wanted: str | None = None
         self.native_extensions: dict[str, Callable[[Machine, Module], None]] = {}
         self.class_factories: dict[str, Class] = {}
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}
@@ -254,9 +256,17 @@ class Machine:
         shown = value.ns.get("args", ()) if type(value) is Instance else ()
         reason = f"raises {name}: {shown[0]}" if shown and type(shown[0]) is str else f"raises {name}"
         self.recorder.opaque("statement", reason, frame)
+        missing = self.error_name(raised) if self.is_error(raised, "ModuleNotFoundError") else None
+        if type(missing) is str and missing in self.stood_in:
+            self.wanted = missing
         for bound in bound_names(node):
             if bound not in frame.locals:
                 self.store(bound, Unknown(bound), frame)
+
+    @property
+    def stood_in(self) -> frozenset[str]:
+        """Libraries that can be stood in for where they cannot be found."""
+        return frozenset(name.partition(".")[0] for name in self.stand_ins)
 
     def failed_on(self, error: Exception, frame: Frame, node: Node) -> None:
         """A bug of ours in one statement must not hide what the others do."""

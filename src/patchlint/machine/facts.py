@@ -45,6 +45,10 @@ class Facts:
         """What a patch call replaces."""
         return replacement(library, version, python, call, arguments)
 
+    def patch_calls(self, library: str) -> tuple[str, ...]:
+        """The qualified names of the functions by which a library patches."""
+        return patches.patch_calls(library)
+
     def known_version(self, library: str, version: str) -> str:
         """The version of a patching library whose behaviour answers for another."""
         return patches.known_version(library, version)

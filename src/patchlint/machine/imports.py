@@ -279,6 +279,8 @@ def assume(m: Machine, name: str, frame: Frame) -> Module:
     module = m.modules[name] = Module(name)
     module.ns.update({"__name__": name, "__path__": [], "__spec__": Unknown("__spec__")})
     module.is_open = True
+    if name in m.stand_ins:
+        m.stand_ins[name](m, module)
     if "." not in name:
         m.recorder.opaque("module", f"{name} cannot be found, and is taken for installed", frame)
     return module

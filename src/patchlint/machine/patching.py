@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -236,3 +237,19 @@ GEVENT_FUNCTIONS = tuple(
     + ("builtins", "signal", "queue", "sys", "contextvars")
 )
 """The functions of ``gevent.monkey`` that patch."""
+
+
+# A library that is not installed where we look --------------------------------------------------------
+def stand_in(m: Machine, module: Module) -> None:
+    """Give a module of a patching library that cannot be found its patch functions: what they do is in our tables."""
+    for path in m.world.knowledge.patch_calls(module.name.partition(".")[0]):
+        owner, _, name = path.rpartition(".")
+        if owner == module.name:
+            module.ns[name] = Native(name, functools.partial(_stand_in_called, path), module.name)
+
+
+def _stand_in_called(call: str, m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    """The order of the parameters is not known here, so what stands at a place is any of the keywords."""
+    given = {**keywords, "**": Unknown("arguments")} if arguments else keywords
+    apply(m, call.partition(".")[0], call, given, frame)
+    return None

@@ -39,7 +39,7 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         tuple(target.library_roots),
         player.machine.steps,
         tuple(player.machine.recorder.unreadables),
-        player.wanted,
+        player.wanted or player.machine.wanted,
         player.has_failed,
         player.machine.successor,
     )

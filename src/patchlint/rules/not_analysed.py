@@ -6,8 +6,9 @@ known, an import that cannot be resolved, a file that cannot be parsed, a settin
 
 ## Why is this bad
 It is not: it is a note. But whatever happens there, an import or a patch, is missing from the timeline, so that
-the absence of findings says less. Where it is gevent or eventlet that cannot be found, the absence of findings says
-nothing: that is a warning.
+the absence of findings says less. Where gevent, eventlet or the server cannot be found, it is likely that the wrong
+environment is looked at, and the absence of findings says little: that is a warning. Only where gevent or eventlet
+is all that is missing it is a note again, since what their patches replace is known without them.
 
 ## Example
 ```python
@@ -38,12 +39,14 @@ from patchlint.rules.rule import Rule
 _MISSING: Final = re.compile(
     r"raises ModuleNotFoundError: No module named '(?P<raised>[\w.]+)'|^(?P<module>[\w.]+) cannot be found"
 )
-_LIBRARIES: Final = frozenset({"gevent", "eventlet"})
+_PATCHING: Final = frozenset({"gevent", "eventlet"})
+_SERVERS: Final = frozenset({"gunicorn", "celery", "locust", "huey", "dramatiq"})
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """One note for each thing at a line of the program's own."""
     told: set[tuple[str, Location]] = set()
+    missed = {_name(event).partition(".")[0] for event in timeline.events if isinstance(event, Opaque)} - {""}
     for event in timeline.events:
         if not isinstance(event, Opaque) or event.location is None:
             continue
@@ -51,20 +54,28 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         if key in told or not timeline.is_first_party(event.location.path):
             continue
         told.add(key)
-        missing = _MISSING.search(event.reason)
-        yield (
-            _missing(timeline, event, event.location, missing["module"] or missing["raised"])
-            if missing
-            else Finding(
-                code=RULE.code,
-                severity="note",
-                certainty="certain",
-                message=_message(event),
-                entrypoint=timeline.entrypoint,
-                location=event.location,
-                chain=story.chain(timeline, event.trail),
-            )
-        )
+        if _name(event):
+            yield _missing(timeline, event, event.location, missed)
+        else:
+            yield _not_seen(timeline, event, event.location)
+
+
+def _name(event: Opaque) -> str:
+    """The module that cannot be found, if that is what an event tells."""
+    found = _MISSING.search(event.reason)
+    return (found["module"] or found["raised"]) if found else ""
+
+
+def _not_seen(timeline: Timeline, event: Opaque, location: Location) -> Finding:
+    return Finding(
+        code=RULE.code,
+        severity="note",
+        certainty="certain",
+        message=_message(event),
+        entrypoint=timeline.entrypoint,
+        location=location,
+        chain=story.chain(timeline, event.trail),
+    )
 
 
 def _message(event: Opaque) -> str:
@@ -81,13 +92,18 @@ def _message(event: Opaque) -> str:
     return f"not analysed: {event.what} ({event.reason})"
 
 
-def _missing(timeline: Timeline, event: Opaque, location: Location, module: str) -> Finding:
+def _missing(timeline: Timeline, event: Opaque, location: Location, missed: set[str]) -> Finding:
     """A module that is not there, which the program does not provide for."""
+    module = _name(event)
+    top = module.partition(".")[0]
+    stood_in = top in _PATCHING and event.what == "module" and missed <= _PATCHING
+    rest = "what its patch replaces is known without it" if stood_in else "so what it imports and patches is not known"
+    is_grave = top in _PATCHING | _SERVERS and not stood_in
     return Finding(
         code=RULE.code,
-        severity="warning" if module.partition(".")[0] in _LIBRARIES else "note",
+        severity="warning" if is_grave else "note",
         certainty="certain",
-        message=f"no module named {module!r} can be found, so what it imports and patches is not known",
+        message=f"no module named {module!r} can be found, {rest}",
         entrypoint=timeline.entrypoint,
         location=location,
         chain=story.chain(timeline, event.trail),

@@ -57,6 +57,7 @@ def install(m: Machine) -> None:
     m.intercepts["_execute_child"] = stdlib.execute_child
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
+    m.stand_ins.update(dict.fromkeys(("gevent.monkey", "eventlet", "eventlet.patcher"), patching.stand_in))
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
     m.intercepts["serve_forever"] = hooks.server

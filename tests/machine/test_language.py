@@ -90,3 +90,47 @@ def test_pkgutil_imports_inspect_to_list_a_folder(play):
     played = play({"main.py": text, "p/__init__.py": "", "p/a.py": ""})
     assert "inspect" in [event.module for event in played.timeline.events if hasattr(event, "module")]
     assert played.modules()["p.a"] == "certain"
+
+
+KEYS = """
+import enum
+class Name(str): ...
+class Colour(str, enum.Enum):
+    RED = "red"
+class Odd(str):
+    def __eq__(self, other):
+        return False
+    __hash__ = str.__hash__
+"""
+"""Objects of subclasses of a built-in type, which are the same key as the value that they hold."""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{Name('a'): 1}.get('a') == 1",
+        "{'a': 1}.get(Name('a')) == 1",
+        "{Colour.RED: 1}['red'] == 1",
+        "('x', Colour.RED) in {('x', 'red')}",
+        "len({Name('a'), 'a', Name('b')}) == 2",
+        "{'a': 1}.get(Odd('a')) is None",
+    ],
+)
+def test_a_key_is_found_by_its_value(play, test):
+    played = play({"main.py": f"{KEYS}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_an_object_may_say_that_it_is_of_another_class(play):
+    text = """
+        class Site: ...
+        class Proxy:
+            @property
+            def __class__(self):
+                import loaded
+                return Site
+        if isinstance(Proxy(), Site) and isinstance(Proxy(), Proxy) and not isinstance(Proxy(), int):
+            import a
+    """
+    played = play({"main.py": text, "loaded.py": "", "a.py": ""})
+    assert played.modules() == dict.fromkeys(["__main__", "loaded", "a"], "certain")

@@ -60,3 +60,19 @@ def test_context_variables_have_values(play, test):
 def test_a_context_variable_without_a_value_raises(play):
     text = "import contextvars\ntry:\n    contextvars.ContextVar('v').get()\nexcept LookupError:\n    import a"
     assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+@pytest.mark.parametrize(
+    ("before", "test"),
+    [
+        ("from collections import Counter", "Counter('aab')['a'] == 2 and Counter(x for x in 'ab')['z'] == 0"),
+        ("from collections import Counter", "Counter({'a': 1}) + Counter('ab') == {'a': 2, 'b': 1}"),
+        ("from collections import deque\nd = deque('abc')\nd.rotate(1)", "list(d) == ['c', 'a', 'b']"),
+        ("import bisect\nfound = [1, 3]\nbisect.insort(found, 2)", "found == [1, 2, 3]"),
+        ("import heapq\nheap = [3, 1, 2]\nheapq.heapify(heap)", "heapq.heappop(heap) == 1 and len(heap) == 2"),
+        ("import threading\nown = threading.local()\nown.a = 1", "own.a == 1 and not hasattr(own, 'b')"),
+    ],
+)
+def test_what_c_does_for_the_standard_library_is_known(play, before, test):
+    played = play({"main.py": f"{before}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import branches, hosts, starting
 from patchlint.machine.expressions import evaluate
-from patchlint.machine.frames import NO_NAMES, Frame
+from patchlint.machine.frames import NO_NAMES, Frame, Raised
 from patchlint.machine.values import (
     MISSING,
     Alias,
@@ -407,9 +407,20 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
             return m.truth(m.call(hook, [expected, value], {}, frame), frame)
     cls = m.class_of(value)
     verdict = is_subclass(m, cls, expected, frame)
-    if not verdict and type(value) is Instance and "__class__" in value.cls.ns:
-        return None
-    return verdict
+    if verdict or type(value) is not Instance or not value.cls.disguises:
+        return verdict
+    return _is_disguised_as(m, value, expected, frame)
+
+
+def _is_disguised_as(m: Machine, value: Instance, expected: Value, frame: Frame) -> bool | None:
+    """``PyObject_IsInstance`` asks an object for its ``__class__`` where its type is not the one."""
+    try:
+        told = m.find(value, "__class__", frame)
+    except Raised as raised:
+        if m.is_error(raised, "AttributeError"):
+            return False
+        raise
+    return None if type(told) in (Unknown, Choice) else told is not MISSING and is_subclass(m, told, expected, frame)
 
 
 def is_subclass(m: Machine, cls: Value, expected: Value, frame: Frame) -> bool | None:

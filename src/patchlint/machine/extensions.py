@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.values import GAP, Class, Instance, Module, Native, Unknown, Value
+from patchlint.machine.values import GAP, Class, Instance, Module, Native, OpaqueCall, Unknown, Value
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -100,7 +100,7 @@ def value_of(m: Machine, module: str, name: str, entry: Any, ns: dict[str, Value
     if kind == "c":
         return class_of(m, entry.path, entry)
     if kind == "f":
-        return Native(name, _opaque_call(f"{module}.{name}"), module)
+        return Native(name, OpaqueCall(f"{module}.{name}"), module)
     if kind == "m":
         return m.modules.get(entry.name, Unknown(f"{module}.{name}"))
     if entry.type.startswith("builtins."):
@@ -119,10 +119,6 @@ def _same(m: Machine, name: str, ns: dict[str, Value], path: str) -> Value:
 def _own_function(value: Value) -> Value:
     """Each entry of a C module's table of functions is an object of its own, equal to but not the other one's."""
     return Native(value.name, value.call, value.module, value.binds) if type(value) is Native else value
-
-
-def _opaque_call(path: str) -> Any:
-    return lambda m, frame, arguments, keywords: Unknown(f"{path}()")
 
 
 _NOT_SHOWN = frozenset(

@@ -6,7 +6,20 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
-from patchlint.machine.values import GAP, MISSING, Choice, Class, Instance, Module, Unknown, Value, has_unknown_key
+from patchlint.machine.values import (
+    GAP,
+    MISSING,
+    Choice,
+    Class,
+    Function,
+    Instance,
+    Module,
+    Native,
+    OpaqueCall,
+    Unknown,
+    Value,
+    has_unknown_key,
+)
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
 from patchlint.model.names import absolute, parent_of
@@ -69,7 +82,9 @@ def import_from_statement(m: Machine, node: Node, frame: Frame) -> None:
         import_star(m, module, frame)
         return
     for attribute, alias in aliases:
-        m.store(alias or attribute, imported_attribute(m, module, attribute, frame), frame)
+        value = imported_attribute(m, module, attribute, frame)
+        _note_the_same(value, frame.locals.get(alias or attribute))
+        m.store(alias or attribute, value, frame)
 
 
 def handle_from_list(m: Machine, module: Value, names: list[Value], frame: Frame) -> None:
@@ -133,7 +148,18 @@ def import_star(m: Machine, module: Value, frame: Frame) -> None:
         _may_hold_more(frame)
     for name in names:
         if type(name) is str:
-            m.store(name, m.getattr(module, name, frame), frame)
+            value = m.getattr(module, name, frame)
+            _note_the_same(value, frame.locals.get(name))
+            m.store(name, value, frame)
+
+
+def _note_the_same(value: Value, before: Value) -> None:
+    """A function in C is bound where one in Python was: it does the same, faster.
+
+    ``bisect``, ``heapq``, ``statistics`` and others define their functions before they import those in C over them.
+    """
+    if type(value) is Native and type(value.call) is OpaqueCall and type(before) is Function:
+        value.call.same = value.call.same or before
 
 
 def _star_of_object(m: Machine, value: Value, frame: Frame) -> None:

@@ -431,8 +431,6 @@ def dictionary_get(m: Machine, owner: dict[Value, Value], key: Value, default: V
         value = owner.get(key, MISSING)
     except TypeError:
         return Unknown("item")
-    if value is MISSING and type(key) is Instance and key.payload is not MISSING and m.hashable(key.payload):
-        value = owner.get(key.payload, MISSING)
     if value is MISSING:
         if _has_unknown(key) or any(type(other) is Unknown for other in owner):
             return Unknown("item")

@@ -112,6 +112,7 @@ class Class:
     """
 
     __slots__ = (
+        "_compares",
         "bases",
         "construct",
         "disguises",
@@ -147,6 +148,16 @@ class Class:
         self.construct: Callable[..., Value] | None = None
         self.registered: list[Class] | None = None
         self.special: str = ""
+        self._compares: bool | None = None
+
+    @property
+    def compares_payloads(self) -> bool:
+        """Whether its objects compare as the built-in values do that they hold: no class before says otherwise."""
+        if self._compares is None:
+            own = (c for c in self.mro if c.host is not None or "__eq__" in c.ns or "__hash__" in c.ns)
+            first = next(own, None)
+            self._compares = first is not None and first.host is not None
+        return self._compares
 
     def __repr__(self) -> str:
         return f"<class {self.module}.{self.qualname}>"
@@ -155,6 +166,9 @@ class Class:
 def may_hide(cls: Class, name: str) -> bool:
     """Whether a class may have an attribute that the machine did not find in it."""
     return any(base.is_open and (base.members is None or name in base.members) for base in cls.mro)
+
+
+_KEYS = frozenset((str, int, bytes, float, complex, tuple, frozenset))
 
 
 class Instance:
@@ -169,6 +183,19 @@ class Instance:
 
     def __repr__(self) -> str:
         return f"<{self.cls.module}.{self.cls.qualname} object>"
+
+    def __hash__(self) -> int:
+        """6.10.1 An object of a subclass of ``str``, ``int``, ... is the same key as the value that it holds."""
+        payload = self.payload
+        return hash(payload) if type(payload) in _KEYS and self.cls.compares_payloads else id(self)
+
+    def __eq__(self, other: object) -> bool:
+        payload = self.payload
+        if self is other or type(payload) not in _KEYS or not self.cls.compares_payloads:
+            return self is other
+        if type(other) is Instance:
+            return other.cls.compares_payloads and bool(payload == other.payload)
+        return type(other) in _KEYS and bool(payload == other)
 
 
 class Function:
@@ -236,6 +263,19 @@ class Native:
 
     def __repr__(self) -> str:
         return f"<native {self.module}.{self.name}>"
+
+
+class OpaqueCall:
+    """What a function in C does: not known, unless a function in Python says it."""
+
+    __slots__ = ("path", "same")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.same: Function | None = None
+
+    def __call__(self, m: Any, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+        return Unknown(f"{self.path}()") if self.same is None else m.call(self.same, arguments, keywords, frame)
 
 
 class HostMethod:

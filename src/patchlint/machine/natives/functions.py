@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from patchlint.machine import hosts, imports
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
+from patchlint.machine.operators import dictionary_get, setitem
 from patchlint.machine.values import (
     HOST_TYPES,
     Class,
@@ -390,6 +391,16 @@ def collections_c(m: Machine, module: Module) -> None:
     for name in ("appendleft", "popleft", "extendleft", "rotate"):
         deque.ns[name] = Native(name, _deque_method(name), binds=True)
     module.ns.update(OrderedDict=ordered, defaultdict=default, deque=deque)
+    module.ns["_count_elements"] = Native("_count_elements", _count_elements, "_collections")
+
+
+def _count_elements(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    """What ``Counter`` fills itself with; what it holds is not known where the elements are not."""
+    counter, counted = arguments
+    for element in m.iterate(counted, frame) or [Unknown("element")]:
+        count = dictionary_get(m, counter.payload, element, 0)
+        more = count + 1 if type(count) is int else Unknown("count")
+        setitem(m, counter, element, more, frame)
 
 
 def _move_to_end(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
@@ -440,9 +451,20 @@ def _deque_method(name: str) -> Callable[..., Value]:
             return items.pop(0)
         elif name == "extendleft":
             items[:0] = list(reversed(m.iterate(arguments[1], frame) or []))
+        elif name == "rotate":
+            _rotate(items, arguments[1] if len(arguments) > 1 else 1)
         return None
 
     return call
+
+
+def _rotate(items: list[Value], by: Value) -> None:
+    """To the right; where it is not known how far, no place is."""
+    if type(by) is not int:
+        items[:] = [Unknown("item") for _ in items]
+    elif items:
+        middle = -by % len(items)
+        items[:] = items[middle:] + items[:middle]
 
 
 # weakref ------------------------------------------------------------------------------------------------

@@ -77,6 +77,9 @@ def thread_c(m: Machine, module: Module) -> None:
         if type(module.ns.get("allocate_lock")) is not Class:
             for name in ("allocate_lock", "allocate"):
                 module.ns[name] = Native(name, lambda m, f, a, k: Instance(lock), "_thread")
+    local: Value = module.ns.get("_local")
+    if type(local) is Class:
+        local.is_open = False  # it has what this thread has set, nothing else
     module.ns["get_ident"] = Native("get_ident", lambda m, f, a, k: 1, "_thread")
     module.ns["_set_sentinel"] = Native("_set_sentinel", lambda m, f, a, k: Instance(lock), "_thread")
     for name in ("start_new_thread", "start_new"):

@@ -76,3 +76,32 @@ def test_a_context_variable_without_a_value_raises(play):
 def test_what_c_does_for_the_standard_library_is_known(play, before, test):
     played = play({"main.py": f"{before}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
     assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+WEAK = """
+import weakref
+class A:
+    def get(self):
+        return 5
+class Keyed(weakref.ref):
+    def __new__(cls, target, key):
+        self = super().__new__(cls, target)
+        self.key = key
+        return self
+    def __init__(self, target, key):
+        super().__init__(target)
+a = A()
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "weakref.ref(a)() is a",
+        "isinstance(weakref.WeakMethod(a.get), weakref.ReferenceType) and weakref.WeakMethod(a.get)()() == 5",
+        "Keyed(a, 'key')() is a and Keyed(a, 'key').key == 'key'",
+    ],
+)
+def test_a_weak_reference(play, test):
+    played = play({"main.py": f"{WEAK}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}

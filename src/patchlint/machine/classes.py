@@ -33,7 +33,7 @@ _CONTAINERS = (dict, list, set)
 
 def build(m: Machine, node: Node, frame: Frame) -> Value:
     """8.8 Execute a class definition; answers what the metaclass makes of it."""
-    _, line, name, _, base_nodes, keyword_nodes, body, doc = node
+    _, line, name, _, base_nodes, keyword_nodes, body, doc, names = node
     from patchlint.machine.statements import execute
 
     given: list[Value] = []
@@ -62,6 +62,7 @@ def build(m: Machine, node: Node, frame: Frame) -> Value:
     inner.qualname = f"{frame.qualname}.{name}" if frame.qualname and frame.function is None else name
     if frame.function is not None:
         inner.qualname = f"{frame.qualname}.<locals>.{name}"
+    inner.names = names
     inner.lines = {}
     inner.cell = []
     inner.handling = frame.handling

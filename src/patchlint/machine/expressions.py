@@ -62,12 +62,13 @@ def name(m: Machine, node: Node, frame: Frame) -> Value:
 
 
 def outer_name(m: Machine, key: str, frame: Frame) -> Value:
-    """A name that the innermost scope does not bind (yet)."""
-    if key in frame.names and key not in frame.outer_names:
+    """A name that the innermost scope does not bind (yet); one that a class body binds is global until then."""
+    is_own = key in frame.names and key not in frame.outer_names
+    if is_own and frame.function is not None:
         if m.possible or frame.doubtful_exit:
             return Unknown(key)
         raise m.error("UnboundLocalError", f"cannot access local variable '{key}'")
-    for enclosing in () if key in frame.outer_names else frame.closure:
+    for enclosing in () if is_own or key in frame.outer_names else frame.closure:
         if key in enclosing.outer_names:
             break
         value = enclosing.locals.get(key, MISSING)

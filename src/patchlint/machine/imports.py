@@ -228,8 +228,12 @@ def package_of(frame: Frame) -> str:
     return name if "__path__" in frame.globals else parent_of(name)
 
 
-def import_absolute(m: Machine, name: str, frame: Frame) -> Value:
-    """5.3 The module cache first, then the parent, then the finders."""
+def import_absolute(m: Machine, name: str, frame: Frame, by_function: bool = False) -> Value:
+    """5.3 The module cache first, then the parent, then the finders.
+
+    A statement imports parents by ``__import__``, which answers their top package, and so looks for that one again;
+    ``by_function`` is ``importlib.import_module``, which does not.
+    """
     known = m.modules.get(name, MISSING)
     if known is not MISSING:
         if known is None:
@@ -239,7 +243,11 @@ def import_absolute(m: Machine, name: str, frame: Frame) -> Value:
     parent_name = parent_of(name)
     if not parent_name:
         return find_and_load(m, name, None, frame)
-    m.imported_again(import_absolute(m, parent_name, frame), frame)
+    is_new = parent_name not in m.modules
+    m.imported_again(import_absolute(m, parent_name, frame, by_function), frame)
+    top, _, rest = parent_name.partition(".")
+    if rest and is_new and not by_function and type(m.modules.get(top)) is not Module:
+        import_absolute(m, top, frame)
     if name in m.modules:
         return m.modules[name]
     path = _path_of(m, m.modules[parent_name], frame)
@@ -258,7 +266,10 @@ def _path_of(m: Machine, package: Value, frame: Frame) -> Value:
     parent = parent_of(package.name)
     if parent and parent not in m.modules:
         raise m.error("KeyError", parent)
-    found = m.locate(package.name, _path_of(m, m.modules[parent], frame) if parent else None, frame)
+    above = _path_of(m, m.modules[parent], frame) if parent else None
+    if above is MISSING:
+        raise m.error("AttributeError", f"{parent} has no attribute '__path__'")
+    found = m.locate(package.name, above, frame)
     if found is not None and found.kind == "namespace":
         path[:] = found.search
     return path

@@ -125,6 +125,7 @@ class Lowering:
         self.owner = owner
         self.lazy_annotations = False
         self.type_names: frozenset[str] = frozenset()
+        self.depth = 0
 
     # Helpers --------------------------------------------------------------------------------
     def mangle(self, name: str) -> str:
@@ -215,16 +216,18 @@ class Lowering:
         if isinstance(node, ast.Lambda):
             statements = [[op.RETURN, node.lineno, self.expression(node.body)]]
         else:
+            self.depth += 1
             statements = self.block(node.body)
+            self.depth -= 1
         mangled = [sorted(self.mangle(n) for n in names) for names in (scope.stored, scope.globals, scope.nonlocals)]
         has_doc = not isinstance(node, ast.Lambda) and ast.get_docstring(node, clean=False) is not None
         return [statements, *mangled, scope.is_generator, has_doc]
 
 
 class Scope:
-    """What a function's body binds: reference 4.2.1 and 7.12, without entering nested scopes."""
+    """What a function's or a class's body binds: reference 4.2.1 and 7.12, without entering nested scopes."""
 
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda) -> None:
         self.stored: set[str] = set()
         self.globals: set[str] = set()
         self.nonlocals: set[str] = set()
@@ -440,10 +443,11 @@ def _class(lowering: Lowering, node: ast.ClassDef) -> Node:
         keywords = [[k.arg, lowering.expression(k.value)] for k in node.keywords]
         outer, lowering.owner = lowering.owner, node.name
         body = lowering.block(node.body)
+        names = sorted(lowering.mangle(name) for name in Scope(node).stored) if lowering.depth else []
         lowering.owner = outer
     doc = ast.get_docstring(node, clean=False)
     doc = doc if doc is None or not _SURROGATE.search(doc) else ""
-    return [op.CLASS, node.lineno, lowering.mangle(node.name), decorators, bases, keywords, body, doc]
+    return [op.CLASS, node.lineno, lowering.mangle(node.name), decorators, bases, keywords, body, doc, names]
 
 
 def _aliases(lowering: Lowering, names: list[ast.alias]) -> list[Node]:

@@ -177,6 +177,49 @@ COUNTEREXAMPLES = {
         "pk/__init__.py": "from . import c",
         "pk/c.py": "import sys\nsys.modules['pk'] = None",
     },
+    "a submodule that its top package has imported before it became None": {
+        "driver": "try:\n    from pk.b.c import *\nexcept ImportError:\n    from time import sleep",
+        "pk/__init__.py": "import sys, pk.b.c\nsys.modules['pk'] = None",
+        "pk/b/c.py": "from select import select",
+    },
+    "the same by a function": {
+        "driver": """
+            import importlib
+            try:
+                select = importlib.import_module("pk.b.c").select
+            except ImportError:
+                from time import sleep
+        """,
+        "pk/__init__.py": "import sys, pk.b.c\nsys.modules['pk'] = None",
+        "pk/b/c.py": "from select import select",
+    },
+    "a part of a namespace whose parent became None": {
+        "driver": """
+            import importlib
+            try:
+                importlib.import_module("pk.a.b")
+            except AttributeError:
+                from time import sleep
+        """,
+        "pk/__init__.py": "import sys\nfrom . import c\nsys.modules['pk'] = None",
+        "pk/c.py": "from . import a",
+        "pk/a/b.py": "from select import select",
+    },
+    "a name that a class in a function binds later": {
+        "driver": "try:\n    import pk\nexcept NameError:\n    from time import sleep",
+        "pk/__init__.py": """
+            def f():
+                from select import select as w
+
+                class C:
+                    def method(self, v=w): ...
+
+                    if __name__ == "__main__":
+                        w = 1
+
+            f()
+        """,
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

@@ -21,6 +21,7 @@ from patchlint.machine.values import (
     Module,
     Native,
     Partial,
+    StaticMethod,
     Unknown,
     Value,
 )
@@ -472,22 +473,24 @@ def weak_references(m: Machine, module: Module) -> None:
     """References to objects that live as long as the play."""
     cls = new_type(m, "ReferenceType", "weakref")
     cls.ns["__call__"] = Native("__call__", lambda m, f, a, k: a[0].ns.get(" target"), binds=True)
-    cls.ns["__init__"] = Native("__init__", _reference_init, binds=True)
+    cls.ns["__new__"] = StaticMethod(Native("__new__", _reference_new))
+    cls.ns["__init__"] = Native("__init__", lambda m, f, a, k: None, binds=True)
     for name in ("ref", "ReferenceType"):
         module.ns[name] = cls
     module.ns["proxy"] = Native("proxy", lambda m, f, a, k: a[0], "weakref")
 
 
-def _reference_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
-    arguments[0].ns[" target"] = arguments[1] if len(arguments) > 1 else None
+def _reference_new(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    reference = Instance(arguments[0])
+    reference.ns[" target"] = arguments[1] if len(arguments) > 1 else None
+    reference.ns["__callback__"] = arguments[2] if len(arguments) > 2 else None
+    return reference
 
 
 def weak_containers(m: Machine, module: Module) -> None:
     """``weakref``: containers that keep what they hold."""
-    weak_references(m, module)
-    for name, base in (("WeakKeyDictionary", "dict"), ("WeakValueDictionary", "dict"), ("WeakSet", "set")):
-        cls = new_type(m, name, "weakref", m.types[base])
-        module.ns[name] = cls
+    for name, base in (("WeakKeyDictionary", "dict"), ("WeakValueDictionary", "dict")):
+        module.ns[name] = new_type(m, name, "weakref", m.types[base])
     module.ns["finalize"] = Native("finalize", lambda m, f, a, k: Unknown("finalize"), "weakref")
 
 

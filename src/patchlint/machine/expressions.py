@@ -74,6 +74,8 @@ def outer_name(m: Machine, key: str, frame: Frame) -> Value:
         value = enclosing.locals.get(key, MISSING)
         if value is not MISSING:
             return value
+        if key in enclosing.names and not (m.possible or enclosing.doubtful_exit):
+            raise m.error("NameError", f"cannot access free variable '{key}'", name=key)
     value = frame.globals.get(key, MISSING)
     if value is not MISSING:
         return value

@@ -250,7 +250,7 @@ def import_absolute(m: Machine, name: str, frame: Frame, by_function: bool = Fal
         import_absolute(m, top, frame)
     if name in m.modules:
         return m.modules[name]
-    path = _path_of(m, m.modules[parent_name], frame)
+    path = path_of(m, m.modules[parent_name], frame)
     if path is MISSING:
         raise m.error("ModuleNotFoundError", f"No module named '{name}'; '{parent_name}' is not a package", name=name)
     module = find_and_load(m, name, path, frame)
@@ -258,7 +258,7 @@ def import_absolute(m: Machine, name: str, frame: Frame, by_function: bool = Fal
     return module
 
 
-def _path_of(m: Machine, package: Value, frame: Frame) -> Value:
+def path_of(m: Machine, package: Value, frame: Frame) -> Value:
     """5.2.2 ``__path__``; that of a namespace package follows the path that its portions were found on."""
     path = m.find(package, "__path__", frame)
     if type(package) is not Module or package.kind != "namespace" or type(path) is not list:
@@ -266,7 +266,7 @@ def _path_of(m: Machine, package: Value, frame: Frame) -> Value:
     parent = parent_of(package.name)
     if parent and parent not in m.modules:
         raise m.error("KeyError", parent)
-    above = _path_of(m, m.modules[parent], frame) if parent else None
+    above = path_of(m, m.modules[parent], frame) if parent else None
     if above is MISSING:
         raise m.error("AttributeError", f"{parent} has no attribute '__path__'")
     found = m.locate(package.name, above, frame)

@@ -220,6 +220,37 @@ COUNTEREXAMPLES = {
             f()
         """,
     },
+    "a name that the function around binds later": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            from select import select as v
+
+            def f():
+                class C:
+                    class N:
+                        x = v
+                from nowhere import v
+
+            try:
+                f()
+            except NameError:
+                from time import sleep
+        """,
+    },
+    "reload of a part of a namespace whose parent is gone": {
+        "driver": """
+            import importlib, sys
+            import pk.c.d.a
+            del sys.modules["pk.c"]
+            try:
+                importlib.reload(sys.modules["pk.c.d.a"])
+            except KeyError:
+                from time import sleep
+        """,
+        "pk/__init__.py": "",
+        "pk/c/__init__.py": "",
+        "pk/c/d/a.py": "",
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

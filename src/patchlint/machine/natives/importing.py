@@ -196,8 +196,9 @@ def _execute_again(m: Machine, module: Module, name: str, frame: Frame) -> None:
     parent = name.rpartition(".")[0]
     if parent and parent not in m.modules:
         raise m.error("ImportError", f"parent {parent!r} not in sys.modules", name=parent)
-    path = m.getattr(m.modules[parent], "__path__", frame) if parent else None
-    found = m.locate(name, path, frame)
+    if parent:
+        m.getattr(m.modules[parent], "__path__", frame)
+    found = m.locate(name, imports.path_of(m, m.modules[parent], frame) if parent else None, frame)
     if found is None:
         raise m.error("ModuleNotFoundError", f"spec not found for the module {name!r}", name=name)
     imports.describe(m, module, found)
@@ -272,6 +273,7 @@ def _find_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyword
         path = m.find(module, "__path__", frame)
         if path is MISSING:
             raise m.error("ModuleNotFoundError", f"__path__ attribute not found on {parent!r}", name=name)
+        path = imports.path_of(m, module, frame)
     found = m.locate(name, path, frame)
     return None if found is None else m.make_spec(found)
 

@@ -104,7 +104,8 @@ def play(tmp_path: Path, target: Target, reader: Reader) -> Play:
         finder = Finder(target)
         world = World(target, finder, reader, NewestGevent(target, finder), cwd=str(folder))
         entrypoint = Entrypoint(kind, spec, str(folder))
-        timeline = play_plan(entrypoint, plan or plan_for(entrypoint, target), world)
+        again = None if plan else lambda: plan_for(entrypoint, target)
+        timeline = play_plan(entrypoint, plan or plan_for(entrypoint, target), world, again)
         assert not [e for e in timeline.events if isinstance(e, Opaque) and e.reason.startswith(FAILED)]
         return Played(timeline, folder)
 

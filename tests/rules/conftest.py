@@ -106,8 +106,11 @@ class Program:
         }
         self.events.append(Started(what, stage, self.process, subject, place(at), **(values | given)))
 
-    def fork(self, count: int | None = 2, launcher: str | None = "gunicorn", child: str = "worker") -> None:
-        self.events.append(Forked(self.process, child, count, launcher, None, "certain", trail("fork")))
+    def fork(
+        self, count: int | None = 2, launcher: str | None = "gunicorn", child: str = "worker", *, ends: bool = False
+    ) -> None:
+        """The process forks; ``ends``: and the parent does nothing more."""
+        self.events.append(Forked(self.process, child, count, launcher, None, "certain", trail("fork"), ends))
         self.process = child
 
     def forget(self, subject: str, at: str) -> None:

@@ -52,6 +52,18 @@ class TestSchedulerBeforeFork:
         program.fork(1, launcher=None, child="child")
         assert "once, in the parent process, and never in the child" in program.says(self.RULE)
 
+    def test_a_parent_that_goes_into_the_background_takes_a_thread_with_it(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18")
+        program.fork(1, launcher=None, child="child", ends=True)
+        assert "its thread ends with the parent process: no job runs in the child" in program.says(self.RULE)
+
+    def test_a_greenlet_goes_into_the_background_with_the_program(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18", green=True)
+        program.fork(1, launcher=None, child="child", ends=True)
+        assert program.says(self.RULE) == ""
+        program.fork(2)
+        assert "each job runs 3 times" in program.says(self.RULE)
+
     def test_inside_a_library_the_callers_line_is_to_blame(self, program):
         program.start(
             "scheduler", SCHEDULER, "$SITE/flask_apscheduler/scheduler.py:70", "run.py", "app.py:25 call start()"

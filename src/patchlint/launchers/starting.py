@@ -46,14 +46,18 @@ def _started(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Time
     A module that it cannot start without is taken for installed.  Where the fault is elsewhere, and so most likely
     ours, the module that it comes from goes on after it.
     """
-    line = play(entrypoint, plan_for(launched, world.target), world)
+    line = _played(entrypoint, launched, world)
     while line.wanted is not None and line.wanted not in world.assumed and len(world.assumed) < MOST_ASSUMED:
         world = replace(world, assumed=(*world.assumed, line.wanted))
-        line = play(entrypoint, plan_for(launched, world.target), world)
+        line = _played(entrypoint, launched, world)
     if not line.has_failed:
         return line
-    again = play(entrypoint, plan_for(launched, world.target), replace(world, stubborn=True))
+    again = _played(entrypoint, launched, replace(world, stubborn=True))
     return line if again.has_failed else again
+
+
+def _played(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Timeline:
+    return play(entrypoint, plan_for(launched, world.target), world, lambda: plan_for(launched, world.target))
 
 
 def _handed_over(world: World, execution: Execution) -> World:

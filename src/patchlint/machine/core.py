@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from patchlint.machine import (
     attributes,
@@ -48,6 +48,7 @@ from patchlint.model.plan import Execution, Handover
 if TYPE_CHECKING:
     from patchlint.environment import Target
     from patchlint.machine.facts import Facts
+    from patchlint.machine.processes import Met
     from patchlint.sources.finder import Finder
 
 BUDGET = 60_000
@@ -85,6 +86,10 @@ class World:
     """Folders that a wrapper put in front of the search path, to run its own code at the interpreter's start."""
     stubborn: bool = False
     """Whether a module goes on after an exception that only an ``except Exception`` around its import would take."""
+    sides: tuple[bool, ...] = ()
+    """Which side of the program's own forks is played, in their order: True is the parent's."""
+    played: frozenset[Location] = frozenset()
+    """The forks whose child was played before: behind ``sides``, the parent's side of these is."""
 
 
 def _plain(entry: str) -> str:
@@ -149,8 +154,7 @@ class Machine:
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}
         self.class_finishers: dict[str, Callable[[Machine, Class, Frame], None]] = {}
         self.intercepts: dict[str, Callable[..., Value]] = {}
-        self.native_import: Value = None
-        self.path_finder: Value = None
+        self.native_import = self.path_finder = cast(Value, None)
         self.own_finders: list[Value] = []
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
@@ -167,7 +171,8 @@ class Machine:
         self.guards: list[Callable[[Raised], bool]] = []
         self.successor: Execution | None = None
         self.missing: list[tuple[str, Frame]] = []
-        self.closing = False
+        self.met: list[Met] = []
+        self.closing = self.has_ended = self.has_waited = False
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}
         self.children: set[Value] | None = None

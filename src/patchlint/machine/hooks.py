@@ -48,14 +48,37 @@ def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
         _tell(m, subject, function.path, frame)
 
 
+_SERVERS = {"gevent.pywsgi": "gevent.pywsgi", "gevent.server": "gevent.server"}
+"""Modules whose servers hand each request to a greenlet, the more special ones first."""
+
+
 def server(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    """``gevent.pywsgi.WSGIServer(...).serve_forever()``: greenlets serve the requests from here on."""
+    """``serve_forever()``: requests are served from here on, by greenlets where the server is gevent's."""
     owner = arguments[0] if arguments else None
-    if type(owner) is not Instance or not any(c.module == "gevent.pywsgi" for c in owner.cls.mro):
+    if type(owner) is not Instance:
         return MISSING
-    event = Serving(m.recorder.process, "gevent", "gevent.pywsgi", frame.location, m.recorder.certainty(), frame.trail)
-    m.recorder.add(event)
+    homes = {base.module for base in owner.cls.mro}
+    what = next((_SERVERS[home] for home in _SERVERS if home in homes), None)
+    if what is not None:
+        _served(m, "gevent", what, frame)
+    elif "socketserver" not in homes:  # the standard library's: what a request does is no part of the start-up
+        return MISSING
     return None
+
+
+def green_server(
+    m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """``eventlet.wsgi.server(socket, application)``: does not return."""
+    if function.module.name != "eventlet.wsgi":
+        return MISSING
+    _served(m, "eventlet", "eventlet.wsgi", frame)
+    return None
+
+
+def _served(m: Machine, library: str, what: str, frame: Frame) -> None:
+    certainty = m.recorder.certainty()
+    m.recorder.add(Serving(m.recorder.process, library, what, frame.location, certainty, frame.trail))
 
 
 def _tell(m: Machine, subject: str, call: str, frame: Frame) -> None:

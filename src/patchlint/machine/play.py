@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from patchlint.machine import attributes, imports, natives, patching
+from patchlint.machine import attributes, imports, natives, patching, sides
 from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
@@ -23,19 +23,22 @@ from patchlint.model.plan import Entrypoint, Plan, Step
 from patchlint.model.timeline import Timeline
 
 
-def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
-    """Work out the start-up of a program as a timeline.
+def play(entrypoint: Entrypoint, plan: Plan, world: World, again: Callable[[], Plan] | None = None) -> Timeline:
+    """Work out the start-up of a program as a timeline; ``again`` gives the same plan anew, for the parents of forks.
 
     Raises SourceError when a file that the plan itself runs cannot be read or parsed.
     """
-    player = Player(entrypoint, world)
-    deeply(lambda: player.run(plan))
+    player = _player(entrypoint, plan, world)
     target = world.target
+    if player.machine.met and again is not None:
+        events = sides.events(player, world, lambda other: _player(entrypoint, again(), other))
+    else:
+        events = player.machine.recorder.events()
     return Timeline(
         entrypoint,
         f"{target.version[0]}.{target.version[1]}",
         target.platform,
-        player.machine.recorder.events(),
+        events,
         tuple(target.library_roots),
         player.machine.steps,
         tuple(player.machine.recorder.unreadables),
@@ -43,6 +46,13 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World) -> Timeline:
         player.has_failed,
         player.machine.successor,
     )
+
+
+def _player(entrypoint: Entrypoint, plan: Plan, world: World) -> Player:
+    """A player that has played a plan."""
+    player = Player(entrypoint, world)
+    deeply(lambda: player.run(plan))
+    return player
 
 
 NO_MODULE = "no module of this name can be found"
@@ -237,7 +247,8 @@ class Player:
         name = value.cls.name if type(value) is Instance else "an unknown exception"
         shown = value.ns.get("args", ()) if type(value) is Instance else ()
         first = shown[0] if shown else None
-        if name == "SystemExit" and (not first or type(first) not in (int, str)):
+        self.machine.has_ended = name == "SystemExit"
+        if name == "SystemExit" and (not first or type(first) not in (int, str) or self.machine.met):
             return
         self.has_failed = True
         if self.machine.missing:

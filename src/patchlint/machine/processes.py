@@ -1,4 +1,4 @@
-"""Forks: the machine goes on as the child.
+"""Forks: the machine goes on as the child, and, of a program's own fork, as the parent in another play.
 
 What a launcher's master does after its fork is to watch its workers; what matters happened before it, or
 happens in the child.
@@ -6,11 +6,13 @@ happens in the child.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 from patchlint.machine.frames import EndOfPlay, Frame
-from patchlint.machine.values import MISSING, Class, Function, Instance, Native, Value
+from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forked
+from patchlint.model.location import Location
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -19,29 +21,75 @@ _WORKERS = ("_num_workers", "num_workers", "workers", "processes")
 """Attributes in which masters keep the number of their workers."""
 
 
-def fork() -> Native:
-    """``os.fork``: answers 0, as in the child."""
-    return Native("fork", _fork, "posix")
+PID: Final = 4242
+"""What ``os.fork`` answers in a parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A fork that a play came to: which side it went on as, and how many entries its recorder had by then."""
+
+    place: Location | None
+    is_parent: bool
+    is_possible: bool
+    entries: int
+
+
+def install(m: Machine, module: Module) -> None:
+    """``os.fork`` and what a process ends with or waits for, in ``os`` or ``posix``."""
+    module.ns["fork"] = Native("fork", _fork, "posix")
+    module.ns["_exit"] = Native("_exit", _end, "posix")
+    for name in ("wait", "wait3", "wait4", "waitid", "waitpid"):
+        module.ns[name] = Native(name, _wait, "posix")
 
 
 def _fork(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
     caller = _asking(frame)
-    launcher = None if m.is_first_party(caller.path) else caller.module.name.partition(".")[0]
+    count = _count(caller)
+    if count is None or m.is_first_party(caller.path):
+        return _either_side(m, caller, count)
+    _forked(m, caller, "worker", count, caller.module.name.partition(".")[0])
+    return 0
+
+
+def _either_side(m: Machine, caller: Frame, count: int | None) -> Value:
+    """A program's own fork, or that of a library which is no server with workers: 0 or the child's number."""
+    sides, number = m.world.sides, len(m.met)
+    is_parent = sides[number] if number < len(sides) else caller.location in m.world.played
+    m.met.append(Met(caller.location, is_parent, m.possible > 0, len(m.recorder.entries)))
+    if is_parent:
+        m.has_waited = False
+        return PID
+    _forked(m, caller, _unused_name(m), count, None)
+    return 0
+
+
+def _forked(m: Machine, caller: Frame, child: str, count: int | None, launcher: str | None) -> None:
     recorder = m.recorder
-    child = "worker" if launcher is not None else "child"
     recorder.forked(
-        Forked(
-            recorder.process,
-            child,
-            _count(caller),
-            launcher,
-            caller.location,
-            recorder.certainty(),
-            caller.trail,
-        )
+        Forked(recorder.process, child, count, launcher, caller.location, recorder.certainty(), caller.trail)
     )
     recorder.process = child
-    return 0
+
+
+def _unused_name(m: Machine) -> str:
+    """``child``, ``child 2``, ...: each has a story of its own; plays of other sides may have told of one."""
+    number = 1 + sum(isinstance(event, Forked) and event.launcher is None for event in m.recorder.entries)
+    number += len(m.world.played)
+    return "child" if number == 1 else f"child {number}"
+
+
+def _end(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    """``os._exit``: no handler is called."""
+    if m.possible:
+        raise m.error("SystemExit", *arguments)
+    m.has_ended = True
+    raise EndOfPlay
+
+
+def _wait(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+    m.has_waited = True
+    return (Unknown("pid"), Unknown("status"))
 
 
 def _asking(frame: Frame) -> Frame:

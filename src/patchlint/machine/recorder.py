@@ -115,7 +115,7 @@ class Recorder:
         """A source file could not be read or parsed."""
         self.unreadables[Location(error.path, error.line), error.reason] = None
 
-    def events(self) -> tuple[Event, ...]:
-        """All events in order."""
-        kept = (e for e in self.entries if not (isinstance(e, ModuleRecord) and e.failed))
+    def events(self, start: int = 0) -> tuple[Event, ...]:
+        """All events in order, from an entry on."""
+        kept = (e for e in self.entries[start:] if not (isinstance(e, ModuleRecord) and e.failed))
         return tuple(entry.event() if isinstance(entry, ModuleRecord) else entry for entry in kept)

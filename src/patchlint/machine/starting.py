@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import IMPORT, Starter, starters
 from patchlint.machine import alone, children
-from patchlint.machine.frames import Frame, OutOfBudget, Raised
+from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
 from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forgotten, Started
 from patchlint.model.location import Trail
@@ -142,7 +142,7 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
     m.remaining = min(saved, THREAD_BUDGET)
     try:
         m.call(m.getattr(owner, "run", inner), [], {}, inner)
-    except (Raised, OutOfBudget):
+    except (Raised, OutOfBudget, EndOfPlay):
         pass
     finally:
         m.remaining = saved

@@ -97,7 +97,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """A process was forked: ``process`` into ``child``, ``count`` times (None: unknown)."""
+    """A process was forked: ``process`` into ``child``, ``count`` times (None: unknown).
+
+    ``parent_ends``: the parent does nothing more than to end, as a program does that goes into the background.
+    """
 
     process: Process
     child: Process
@@ -106,6 +109,7 @@ class Forked:
     location: Location | None
     certainty: Certainty
     trail: Trail
+    parent_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class Inherited:
         plural = "workers" if self.fork.launcher else "children"
         if self.fork.count is None:
             return f"the {plural}"
-        return several(self.fork.count, "worker") if self.fork.launcher else f"the {self.child}"
+        if self.fork.launcher:
+            return several(self.fork.count, "worker")
+        return "the child" if self.fork.count == 1 else f"the {self.fork.count} {plural}"
 
 
 def forks(timeline: Timeline) -> Iterator[tuple[int, Forked]]:
@@ -63,13 +65,27 @@ def inherited(timeline: Timeline, what: Literal["thread", "scheduler", "process"
     judge = Blame.on(timeline)
     seen: set[Location] = set()
     for index, started in starts(timeline, what, "started"):
-        fork = next((fork for at, fork in forks(timeline) if at > index and fork.process == started.process), None)
+        fork = _fork_of(timeline, index, started)
         location = judge.of_start(started)
         if fork is None or has_ended(timeline, started, fork):
             continue
         if location is not None and location not in seen:
             seen.add(location)
             yield Inherited(started, fork, location)
+
+
+def _fork_of(timeline: Timeline, index: int, started: Started) -> Forked | None:
+    """The first fork that leaves what was started in another process than the one that goes on.
+
+    A greenlet goes with a program into the background.
+    """
+    process = started.process
+    for at, fork in forks(timeline):
+        if at > index and fork.process == process:
+            if not (started.green and fork.parent_ends):
+                return fork
+            process = fork.child
+    return None
 
 
 def has_ended(timeline: Timeline, started: Started, by: Event) -> bool:

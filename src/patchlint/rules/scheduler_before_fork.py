@@ -75,6 +75,11 @@ def _message(hazard: Inherited) -> str:
             f"{name} is started in {hazard.parent}, before the fork, and its thread is a greenlet, which the fork "
             f"copies: each job runs {_times(hazard)}"
         )
+    if hazard.fork.parent_ends:
+        return (
+            f"{name} is started before the fork, and its thread ends with {hazard.parent}: no job runs in "
+            f"{hazard.children}, where the scheduler only seems to be running"
+        )
     return (
         f"{name} is started in {hazard.parent}, before the fork, and its thread stays there: each job runs once, in "
         f"{hazard.parent}, and never in {hazard.children}, where the scheduler only seems to be running"

@@ -54,13 +54,13 @@ def install(m: Machine) -> None:
     )
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
     m.intercepts.update({"run": processes.serve, "on_init_blueprint": processes.celery_worker})
-    m.intercepts["_execute_child"] = stdlib.execute_child
+    m.intercepts.update({"_execute_child": stdlib.execute_child, "fromfd": stdlib.socket_of_stream})
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
     m.stand_ins.update(dict.fromkeys(("gevent.monkey", "eventlet", "eventlet.patcher"), patching.stand_in))
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
-    m.intercepts["serve_forever"] = hooks.server
+    m.intercepts.update({"serve_forever": hooks.server, "server": hooks.green_server})
     starting.install(m)
     m.class_adjusters.update(
         {

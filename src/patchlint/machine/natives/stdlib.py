@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re as host_re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -114,15 +115,33 @@ def signal_c(m: Machine, module: Module) -> None:
             module.ns[name] = Native(name, lambda m, f, a, k: Unknown("signal"), "_signal")
 
 
+def _sleep(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    """It takes no time here."""
+    m.has_waited = True
+
+
 def time_c(m: Machine, module: Module) -> None:
     """Clocks are not known."""
-    module.ns["sleep"] = Native("sleep", _nothing, "time")
+    module.ns["sleep"] = Native("sleep", _sleep, "time")
     module.ns["strptime"] = Native("strptime", late.parse_time, "time")
 
 
 def socket_c(m: Machine, module: Module) -> None:
     """The machine has a name, whatever it is."""
     module.ns["gethostname"] = Native("gethostname", lambda m, f, a, k: "host", "_socket")
+
+
+def socket_of_stream(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
+    """``socket.fromfd``: a program that goes into the background asks whether inetd started it. It did not."""
+    first = arguments[0] if arguments else None
+    is_stream = (
+        first in (0, 1, 2)
+        if type(first) is int
+        else type(first) is Unknown and first.path.endswith("TextIOWrapper.fileno()")
+    )
+    if is_stream and function.module.name == "socket":
+        raise m.error("OSError", errno.ENOTSOCK, "Socket operation on non-socket")
+    return MISSING
 
 
 def atexit(m: Machine, module: Module) -> None:

@@ -226,13 +226,12 @@ def os_(m: Machine, module: Module) -> None:
     ns["scandir"] = Native("scandir", lambda m, f, a, k: Unknown("scandir()"), "os")
     ns["uname"] = Native("uname", lambda m, f, a, k: UnameResult(("Linux", "host", "6.1.0", "#1 SMP", "x86_64")), "os")
     ns["getpid"] = Native("getpid", lambda m, f, a, k: Unknown("getpid()"), "os")
+    ns["getppid"] = Native("getppid", lambda m, f, a, k: processes.PID - 1, "os")  # it is not init that starts it
     ns["cpu_count"] = Native("cpu_count", lambda m, f, a, k: 4, "os")
-    ns["fork"] = processes.fork()
-    if "posix" in m.modules:
-        m.modules["posix"].ns["fork"] = ns["fork"]
     for owner in (module, m.modules.get("posix")):
         if type(owner) is Module:
             executing.install(m, owner)
+            processes.install(m, owner)
     ns["register_at_fork"] = Native("register_at_fork", lambda m, f, a, k: None, "os")
 
 

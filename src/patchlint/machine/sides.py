@@ -1,0 +1,77 @@
+"""Both sides of a program's own forks: the first play goes on as each child, others as the parents.
+
+The machine cannot return twice from one call, so the program is played again from its start, with another answer of
+``os.fork``; what it tells from there on is put behind the first play's events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Protocol
+
+from patchlint.machine.core import Machine, World
+from patchlint.model.events import Event, Forked, Started
+from patchlint.model.location import Location
+
+if TYPE_CHECKING:
+    from patchlint.machine.processes import Met
+
+MOST_PLAYS: Final = 4
+"""Plays of other sides: a program that forks twice to go into the background has two."""
+
+MOST_CHILDREN: Final = 64
+"""A loop that forks more often than this is one whose end is not known."""
+
+
+class Played(Protocol):
+    """A play that is over."""
+
+    @property
+    def machine(self) -> Machine: ...
+
+
+def events(first: Played, world: World, play: Callable[[World], Played]) -> tuple[Event, ...]:
+    """The events of all sides, with what the parents' sides show of each fork."""
+    told = list(first.machine.recorder.events())
+    met = first.machine.met
+    known = frozenset(fork.place for fork in met if fork.place is not None)
+    pending = _parents(met, 0)
+    for _ in range(MOST_PLAYS):
+        if not pending:
+            break
+        sides = pending.pop(0)
+        again = play(replace(world, sides=sides, played=known)).machine
+        if len(again.met) < len(sides):  # it came another way
+            continue
+        turn = again.met[len(sides) - 1]
+        tail = again.recorder.events(turn.entries)
+        told = [_seen_from(event, turn, again, tail) for event in told]
+        told += tail
+        pending += _parents(again.met, len(sides))
+        known |= frozenset(fork.place for fork in again.met if fork.place is not None)
+    return tuple(told)
+
+
+def _parents(met: list[Met], start: int) -> list[tuple[bool, ...]]:
+    """The sides to play next: as before up to a fork that went on as the child, and there as the parent."""
+    return [
+        (*(fork.is_parent for fork in met[:number]), True)
+        for number in range(start, len(met))
+        if not met[number].is_parent
+    ]
+
+
+def _seen_from(event: Event, turn: Met, parent: Machine, tail: tuple[Event, ...]) -> Event:
+    """A fork with the number of its children, and whether its parent ended then."""
+    if not isinstance(event, Forked) or event.location != turn.place or event.launcher is not None:
+        return event
+    ends = parent.has_ended and not parent.has_waited and not any(isinstance(one, Started) for one in tail)
+    count = event.count if event.count is not None else children(parent.met, turn.place)
+    return replace(event, count=count, parent_ends=ends)
+
+
+def children(met: list[Met], place: Location | None) -> int | None:
+    """How often the parent came to a fork; None where that is not known."""
+    here = [fork for fork in met if fork.place == place and fork.is_parent]
+    return None if any(fork.is_possible for fork in here) or len(here) > MOST_CHILDREN else len(here)

@@ -51,11 +51,16 @@ def words(python: str, code: str, *flags: str) -> list[str]:
 
 
 def imports_of(python: str, name: str) -> list[str] | None:
-    """The modules that an extension module imports itself, in order; None when it cannot be imported."""
+    """The modules that an extension module imports itself, in order; None when it cannot be imported.
+
+    One that is imported again by what it imports is asked once more, when all that is there.
+    """
     try:
-        return [str(found) for found in json.loads(ask(python, "-I", "-S", str(IMPORTS), name))]
+        first: list[str] = json.loads(ask(python, "-I", "-S", str(IMPORTS), name))
+        again: list[str] = json.loads(ask(python, "-I", "-S", str(IMPORTS), name, *first)) if first else []
     except subprocess.CalledProcessError:
         return None
+    return again if set(first) <= set(again) else first
 
 
 def startup(python: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from patchlint.machine.natives import libraries
+from patchlint.machine.natives import libraries, locales
 
 
 @pytest.fixture
@@ -105,3 +105,24 @@ a = A()
 def test_a_weak_reference(play, test):
     played = play({"main.py": f"{WEAK}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
     assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({}, "C.UTF-8"),
+        ({"LC_ALL": "POSIX", "LANG": "C.UTF-8"}, "C"),
+        ({"LANG": "POSIX"}, "C.UTF-8"),
+        ({"LANG": "de_DE.ISO-8859-1"}, "de_DE.ISO-8859-1"),
+        ({"LC_CTYPE": "fr_FR.UTF-8", "LANG": "C"}, "fr_FR.UTF-8"),
+    ],
+)
+def test_the_locale_that_the_interpreter_begins_with(environ, name):
+    assert locales.character_locale(environ) == name
+
+
+def test_a_locale_is_asked_for(play):
+    text = (
+        "import locale\nif locale.getlocale()[1] == 'UTF-8' and locale.setlocale(locale.LC_TIME) == 'C':\n    import a"
+    )
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}

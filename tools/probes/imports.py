@@ -1,12 +1,15 @@
 """Runs inside a target interpreter (3.7 and later): print which modules an import brings along, as JSON.
 
-usage: python -I -S imports.py MODULE        the modules that MODULE imports itself, in order
+usage: python -I -S imports.py MODULE [BEFORE ...]   the modules that MODULE imports itself, in order; those
+                                                    before it are there already, and were imported without it
        python -I imports.py --startup        what has been imported before a program's first line, in order
 
 ``sys.modules`` tells in which order imports end, not in which order they begin; a finder that is asked
-first and finds nothing sees them begin.
+first and finds nothing sees them begin.  What a module in C imports is known from its calls of ``__import__``:
+they name also what is there already.
 """
 
+import builtins
 import sys
 
 AT_START = list(sys.modules)
@@ -37,11 +40,49 @@ def record(target):
     return recorder
 
 
+class Calls:
+    """Stands for ``__import__``: notes the calls that no other call is around."""
+
+    def __init__(self):
+        self.original = builtins.__import__
+        self.depth = 0
+        self.names = []
+
+    def __call__(self, name, *rest):
+        if not self.depth and name not in self.names:
+            self.names.append(name)
+        self.depth += 1
+        try:
+            return self.original(name, *rest)
+        finally:
+            self.depth -= 1
+
+
+def prepare(name, before):
+    """Import modules that do without another one."""
+    sys.modules[name] = None
+    for other in before:
+        try:
+            __import__(other)
+        except ImportError:
+            continue
+    del sys.modules[name]
+
+
 def imported_by(name):
     recorder = record(name)
-    __import__(name)
+    calls = builtins.__import__ = Calls()
+    calls.original(name)
+    builtins.__import__ = calls.original
     sys.meta_path.remove(recorder)
-    return [found for found in recorder.direct if found in sys.modules]
+    parents = {parent for called in calls.names for parent in parents_of(called)}
+    others = [found for found in recorder.direct if found not in calls.names and found not in parents]
+    return [found for found in [*calls.names, *others] if found in sys.modules]
+
+
+def parents_of(name):
+    parts = name.split(".")
+    return [".".join(parts[:count]) for count in range(1, len(parts))]
 
 
 def startup():
@@ -70,6 +111,8 @@ def startup():
 if sys.argv[1] == "--startup":
     ANSWER = startup() if sys.version_info >= (3, 8) else [n for n in AT_START if n not in ("__main__", "os.path")]
 else:
+    if sys.argv[2:]:
+        prepare(sys.argv[1], sys.argv[2:])
     ANSWER = imported_by(sys.argv[1])
 
 import json  # noqa: E402

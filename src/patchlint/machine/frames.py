@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from patchlint.machine.values import DOUBT, MISSING, Choice, Module, Namespace, Value, is_constant, join
+from patchlint.machine.values import DOUBT, MISSING, Choice, Function, Module, Namespace, Value, is_constant, join
 from patchlint.model.location import Location, Trail
 
 NO_NAMES: Final[frozenset[str]] = frozenset()
@@ -38,6 +38,7 @@ class Frame:
         "path",
         "qualname",
         "sent",
+        "snapshot",
         "trail_",
         "what",
     )
@@ -65,6 +66,20 @@ class Frame:
         self.doubts = 0
         self.alone = False
         self.doubtful_exit = False
+        self.snapshot: Namespace | None = None
+
+    def visible_locals(self, version: tuple[int, ...]) -> Namespace:
+        """What ``locals()`` answers: in a function a copy, before 3.13 one that keeps what others put in (PEP 667)."""
+        if type(self.function) is not Function:
+            return self.locals
+        if version >= (3, 13):
+            return dict(self.locals)
+        kept = self.snapshot if self.snapshot is not None else {}
+        for name in self.names:
+            kept.pop(name, None)
+        kept.update(self.locals)
+        self.snapshot = kept
+        return kept
 
     @property
     def trail(self) -> Trail:

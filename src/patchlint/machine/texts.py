@@ -68,7 +68,7 @@ def _scope(m: Machine, arguments: Arguments, frame: Frame) -> Frame:
     inner_names = arguments[2] if len(arguments) > 2 else scope
     scope = scope.payload if type(scope) is Instance else scope
     inner_names = inner_names.payload if type(inner_names) is Instance else inner_names
-    inner = Frame(frame.module, frame.locals, frame, "exec")
+    inner = Frame(frame.module, frame.visible_locals(m.version), frame, "exec")
     inner.globals, inner.closure, inner.line, inner.path = frame.globals, frame.closure, frame.line, frame.path
     if type(scope) is dict:
         scope.setdefault("__builtins__", m.builtins)

@@ -71,7 +71,7 @@ def saved_originals():
 
 
 class Search:
-    """The references to the originals that every loaded module holds."""
+    """The references to the originals that every loaded module holds; ``isinstance`` would wake what is lazy."""
 
     def __init__(self):
         self.originals, self.patched = saved_originals()
@@ -81,7 +81,7 @@ class Search:
 
     def everywhere(self):
         for key, module in list(sys.modules.items()):
-            if not isinstance(module, type(sys)) or id(module) in self.seen:
+            if not issubclass(type(module), type(sys)) or id(module) in self.seen:
                 continue
             self.seen.add(id(module))
             self.module = module.__dict__.get("__name__", key)
@@ -97,9 +97,9 @@ class Search:
     def value(self, path, value, depth):
         if id(value) in self.originals:
             self.add("binding", path, value)
-        elif isinstance(value, type):
+        elif issubclass(type(value), type):
             self.class_(path, value, depth)
-        elif isinstance(value, type(watch)):
+        elif type(value) is type(watch):
             self.function(path, value)
         else:
             self.nearest("instance", path, type(value).__mro__)

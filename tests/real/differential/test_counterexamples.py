@@ -251,6 +251,24 @@ COUNTEREXAMPLES = {
         "pk/c/__init__.py": "",
         "pk/c/d/a.py": "",
     },
+    "exec in a function binds in a copy of its names": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            def f():
+                exec("from select import select as x")
+                try:
+                    x
+                except NameError:
+                    from time import sleep
+                try:
+                    y = eval("x")
+                except NameError:
+                    from threading import Lock
+                return locals()
+
+            globals().update(f())
+        """,
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

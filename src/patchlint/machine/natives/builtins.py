@@ -599,7 +599,7 @@ def _globals(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords)
 
 
 def _locals(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    return frame.locals if frame.function is None else dict(frame.locals)
+    return frame.visible_locals(m.version)
 
 
 def _vars(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

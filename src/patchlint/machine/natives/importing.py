@@ -472,10 +472,10 @@ def _version(missing: Value) -> Callable[..., Value]:
 
 def _parse_metadata(m: Machine, frame: Frame) -> None:
     """A distribution's fields are read like the headers of a message, for which ``email`` loads more when asked."""
-    imports.import_absolute(m, "email.parser", frame)
-    imports.import_absolute(m, "email.message", frame)
     if m.version >= (3, 13) and "importlib.metadata" in m.modules:
         imports.import_absolute(m, "importlib.metadata._adapters", frame)
+    imports.import_absolute(m, "email.parser", frame)
+    imports.import_absolute(m, "email.message", frame)
 
 
 def _read_metadata(field: str) -> Property:
@@ -563,6 +563,8 @@ def _files(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -
     package = next(iter([*arguments, *keywords.values()]), frame.globals.get("__name__"))
     module = imports.import_absolute(m, package, frame) if type(package) is str else package
     entries = m.iterate(m.find(module, "__path__", frame, []), frame) if type(module) is Module else None
+    if m.version >= (3, 13):
+        imports.import_absolute(m, "importlib.resources._adapters", frame)
     if m.version >= (3, 10):
         imports.import_absolute(m, "importlib.readers", frame)
     pathlib = m.modules.get("pathlib")

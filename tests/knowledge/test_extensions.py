@@ -93,12 +93,18 @@ def test_constants_keep_their_type() -> None:
 
 def test_imports_are_the_modules_own_and_in_order() -> None:
     imports = {
-        name: known.imports for name in ("_pickle", "_elementtree", "_ssl") if (known := extension((3, 11), name))
+        name: known.imports
+        for name in ("_pickle", "_elementtree", "_ssl", "_asyncio")
+        if (known := extension((3, 8), name))
     }
     assert imports == {
-        "_pickle": ("copyreg", "_compat_pickle", "functools"),
-        "_elementtree": ("copy", "xml", "xml.etree", "xml.etree.ElementPath", "pyexpat"),
+        "_pickle": ("copyreg", "_compat_pickle", "codecs", "functools"),
+        "_elementtree": ("copy", "xml.etree.ElementPath", "pyexpat"),
         "_ssl": ("_socket",),
+        "_asyncio": (
+            *(f"asyncio{part}" for part in ("", ".events", ".base_futures", ".exceptions", ".base_tasks")),
+            *("asyncio.coroutines", "traceback", "weakref"),
+        ),
     }
 
 

@@ -8,7 +8,7 @@ import re
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
 from patchlint.model.errors import UsageError
-from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
+from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PREFIXES = {
@@ -95,8 +95,8 @@ def interpreter(words: list[str], entrypoint: Entrypoint, target: Target) -> Pla
         raise UsageError("the command starts an interactive interpreter: name a file or a module to run")
     if rest[0] == "-m" and len(rest) > 1:
         return _module(rest[1:], entrypoint, target)
-    if rest[0] == "-c":
-        return _unclear("python -c", "the program is in the command")
+    if rest[0] == "-c" and len(rest) > 1:
+        return python.text(rest[1], entrypoint.cwd, ("-c", *rest[2:]))
     return python.file(os.path.join(entrypoint.cwd, rest[0]), tuple(rest))
 
 
@@ -124,7 +124,3 @@ def _console(words: list[str], module: str, function: str, target: Target) -> Pl
     yield InsertPath(folder)
     yield SetArguments((os.path.join(folder, words[0]), *words[1:]))
     yield LoadObject(module, f"{function}()")
-
-
-def _unclear(what: str, reason: str) -> Plan:
-    yield Unclear(what, reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from patchlint.model.plan import Entrypoint, ImportModule, InsertPath, LoadObject, Plan, RunFile, RunModule
+from patchlint.model.plan import Entrypoint, ImportModule, InsertPath, LoadObject, Plan, RunFile, RunModule, RunText
 
 
 def plan(entrypoint: Entrypoint) -> Plan:
@@ -22,6 +22,12 @@ def file(path: str, argv: tuple[str, ...] = ()) -> Plan:
     """``python FILE``: the file's folder comes first on the path (``sys.path[0]``)."""
     yield InsertPath(os.path.dirname(path))
     yield RunFile(path, argv=(path, *argv[1:]) if argv else (path,))
+
+
+def text(source: str, cwd: str, argv: tuple[str, ...]) -> Plan:
+    """``python -c TEXT``: the working directory comes first on the path."""
+    yield InsertPath(cwd)
+    yield RunText(source, argv)
 
 
 def module(name: str, cwd: str, argv: tuple[str, ...] = ()) -> Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from patchlint.machine import (
     attributes,
@@ -134,6 +134,23 @@ class Cuts:
     counts: dict[int, int] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Family:
+    """The processes that a program begets.
+
+    ``met`` are its own forks in order, ``workers`` where the entry stands that tells of the workers started at a
+    place, ``restart`` the variables that a reloader runs the program with a second time, ``children`` the set that
+    ``multiprocessing`` keeps.
+    """
+
+    children: set[Value] | None = None
+    met: list[Met] = field(default_factory=list)
+    workers: dict[Location | None, int] = field(default_factory=dict)
+    restart: Mapping[str, str] | None = None
+    has_ended: bool = False
+    has_waited: bool = False
+
+
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
@@ -154,7 +171,8 @@ class Machine:
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}
         self.class_finishers: dict[str, Callable[[Machine, Class, Frame], None]] = {}
         self.intercepts: dict[str, Callable[..., Value]] = {}
-        self.native_import = self.path_finder = cast(Value, None)
+        self.native_import: Value = None
+        self.path_finder: Value = None
         self.own_finders: list[Value] = []
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
@@ -171,11 +189,10 @@ class Machine:
         self.guards: list[Callable[[Raised], bool]] = []
         self.successor: Execution | None = None
         self.missing: list[tuple[str, Frame]] = []
-        self.met: list[Met] = []
-        self.closing = self.has_ended = self.has_waited = False
+        self.family = Family()
+        self.closing = False
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}
-        self.children: set[Value] | None = None
         self.spawn: Callable[[Function, Frame, str], list[Any]] | None = None
         self.absent: Value = MISSING
         self.object_slots: dict[str, Value] = {}

@@ -71,7 +71,7 @@ def invoke(
     kind = type(owner)
     if kind in (str, bytes) and _would_be_huge(owner, name, arguments):
         return Unknown(f"{kind.__name__}.{name}()")
-    if owner is m.children and name in ("discard", "remove", "clear", "difference_update"):
+    if owner is m.family.children and name in ("discard", "remove", "clear", "difference_update"):
         starting.forgotten(m, "multiprocessing.process._children", frame)
     if name in _MUTATORS and m.journal is not None and isinstance(owner, (list, dict, set)):
         m.journal.note_container(owner)

@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from patchlint.machine import attributes, imports, natives, patching, sides
+from patchlint.machine import attributes, imports, natives, patching, restarting, sides, texts
 from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
@@ -18,7 +19,7 @@ from patchlint.machine.values import MISSING, Class, Function, Instance, Module,
 from patchlint.model import plan as plans
 from patchlint.model.errors import SourceError
 from patchlint.model.events import Forked, Serving
-from patchlint.model.location import Actor, Location, Trail
+from patchlint.model.location import LAUNCH, Actor, Location, Trail
 from patchlint.model.plan import Entrypoint, Plan, Step
 from patchlint.model.timeline import Timeline
 
@@ -30,10 +31,14 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World, again: Callable[[], P
     """
     player = _player(entrypoint, plan, world)
     target = world.target
-    if player.machine.met and again is not None:
-        events = sides.events(player, world, lambda other: _player(entrypoint, again(), other))
-    else:
+    if again is None:
         events = player.machine.recorder.events()
+    else:
+        events = sides.events(player, world, lambda other: _player(entrypoint, again(), other))
+    if player.machine.family.restart and again is not None:
+        other = replace(world, environ={**world.environ, **player.machine.family.restart})
+        second = _player(entrypoint, again(), other, restarting.CHILD)
+        events += tuple(restarting.news(events, second.machine.recorder.events()))
     return Timeline(
         entrypoint,
         f"{target.version[0]}.{target.version[1]}",
@@ -48,9 +53,10 @@ def play(entrypoint: Entrypoint, plan: Plan, world: World, again: Callable[[], P
     )
 
 
-def _player(entrypoint: Entrypoint, plan: Plan, world: World) -> Player:
+def _player(entrypoint: Entrypoint, plan: Plan, world: World, process: str = "main") -> Player:
     """A player that has played a plan."""
     player = Player(entrypoint, world)
+    player.machine.recorder.process = process
     deeply(lambda: player.run(plan))
     return player
 
@@ -247,8 +253,8 @@ class Player:
         name = value.cls.name if type(value) is Instance else "an unknown exception"
         shown = value.ns.get("args", ()) if type(value) is Instance else ()
         first = shown[0] if shown else None
-        self.machine.has_ended = name == "SystemExit"
-        if name == "SystemExit" and (not first or type(first) not in (int, str) or self.machine.met):
+        self.machine.family.has_ended = name == "SystemExit"
+        if name == "SystemExit" and (not first or type(first) not in (int, str) or self.machine.family.met):
             return
         self.has_failed = True
         if self.machine.missing:
@@ -275,6 +281,23 @@ class Player:
         self.world.reader.summary(step.path)
         record = m.recorder.module(module, self.frame("start"), f"run {os.path.basename(step.path)}")
         imports.execute_source(m, module, step.path, record)
+        return module
+
+    def run_text(self, step: plans.RunText) -> Any:
+        """The command itself is where the program stands."""
+        from patchlint.sources.lowering import lower
+
+        m = self.machine
+        summary = lower(step.text, LAUNCH.path)
+        texts.embed_bodies(step.text, summary.body)
+        module = self.main = m.modules["__main__"] = Module("__main__", LAUNCH.path)
+        module.ns.update({"__name__": "__main__", "__package__": None, "__doc__": summary.doc, "__spec__": None})
+        module.ns["__builtins__"] = m.builtins
+        m.modules["sys"].ns["argv"] = list(step.argv)
+        inner = Frame(module, module.ns, None, "__main__")
+        inner.path, inner.lines = LAUNCH.path, module.lines
+        inner.trail_ = m.recorder.module(module, self.frame("start"), "run the command's text")
+        imports.run_statements(m, summary.body, inner)
         return module
 
     def run_module(self, step: plans.RunModule) -> Any:
@@ -401,6 +424,7 @@ class Player:
 
 _STEPS: dict[type, Any] = {
     plans.RunFile: Player.run_file,
+    plans.RunText: Player.run_text,
     plans.RunModule: Player.run_module,
     plans.ImportModule: Player.import_module,
     plans.LoadObject: Player.load_object,

@@ -54,11 +54,11 @@ def _fork(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, 
 
 def _either_side(m: Machine, caller: Frame, count: int | None) -> Value:
     """A program's own fork, or that of a library which is no server with workers: 0 or the child's number."""
-    sides, number = m.world.sides, len(m.met)
+    sides, number = m.world.sides, len(m.family.met)
     is_parent = sides[number] if number < len(sides) else caller.location in m.world.played
-    m.met.append(Met(caller.location, is_parent, m.possible > 0, len(m.recorder.entries)))
+    m.family.met.append(Met(caller.location, is_parent, m.possible > 0, len(m.recorder.entries)))
     if is_parent:
-        m.has_waited = False
+        m.family.has_waited = False
         return PID
     _forked(m, caller, _unused_name(m), count, None)
     return 0
@@ -83,12 +83,12 @@ def _end(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, V
     """``os._exit``: no handler is called."""
     if m.possible:
         raise m.error("SystemExit", *arguments)
-    m.has_ended = True
+    m.family.has_ended = True
     raise EndOfPlay
 
 
 def _wait(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-    m.has_waited = True
+    m.family.has_waited = True
     return (Unknown("pid"), Unknown("status"))
 
 

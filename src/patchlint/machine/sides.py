@@ -34,7 +34,7 @@ class Played(Protocol):
 def events(first: Played, world: World, play: Callable[[World], Played]) -> tuple[Event, ...]:
     """The events of all sides, with what the parents' sides show of each fork."""
     told = list(first.machine.recorder.events())
-    met = first.machine.met
+    met = first.machine.family.met
     known = frozenset(fork.place for fork in met if fork.place is not None)
     pending = _parents(met, 0)
     for _ in range(MOST_PLAYS):
@@ -42,14 +42,14 @@ def events(first: Played, world: World, play: Callable[[World], Played]) -> tupl
             break
         sides = pending.pop(0)
         again = play(replace(world, sides=sides, played=known)).machine
-        if len(again.met) < len(sides):  # it came another way
+        if len(again.family.met) < len(sides):  # it came another way
             continue
-        turn = again.met[len(sides) - 1]
+        turn = again.family.met[len(sides) - 1]
         tail = again.recorder.events(turn.entries)
         told = [_seen_from(event, turn, again, tail) for event in told]
         told += tail
-        pending += _parents(again.met, len(sides))
-        known |= frozenset(fork.place for fork in again.met if fork.place is not None)
+        pending += _parents(again.family.met, len(sides))
+        known |= frozenset(fork.place for fork in again.family.met if fork.place is not None)
     return tuple(told)
 
 
@@ -66,8 +66,10 @@ def _seen_from(event: Event, turn: Met, parent: Machine, tail: tuple[Event, ...]
     """A fork with the number of its children, and whether its parent ended then."""
     if not isinstance(event, Forked) or event.location != turn.place or event.launcher is not None:
         return event
-    ends = parent.has_ended and not parent.has_waited and not any(isinstance(one, Started) for one in tail)
-    count = event.count if event.count is not None else children(parent.met, turn.place)
+    ends = (
+        parent.family.has_ended and not parent.family.has_waited and not any(isinstance(one, Started) for one in tail)
+    )
+    count = event.count if event.count is not None else children(parent.family.met, turn.place)
     return replace(event, count=count, parent_ends=ends)
 
 

@@ -151,8 +151,8 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
 def remember(m: Machine, owner: Instance) -> None:
     """A process was started: its parent has it among its children."""
     owner.ns["_popen"] = Unknown("popen")
-    if m.children is not None:
-        m.children.add(owner)
+    if m.family.children is not None:
+        m.family.children.add(owner)
 
 
 def imported(m: Machine, module: Module, frame: Frame) -> None:
@@ -166,7 +166,7 @@ def imported(m: Machine, module: Module, frame: Frame) -> None:
 def processes(m: Machine, module: Module) -> None:
     """``multiprocessing.process``: its set of children is watched."""
     children = module.ns.get("_children")
-    m.children = children if isinstance(children, set) else None
+    m.family.children = children if isinstance(children, set) else None
 
 
 def forgotten(m: Machine, subject: str, frame: Frame) -> None:

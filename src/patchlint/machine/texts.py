@@ -41,14 +41,14 @@ def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) ->
         summary = lower(source, frame.path or "<string>")
     except (SourceError, SyntaxError, RecursionError):
         raise m.error("SyntaxError", "invalid syntax") from None
-    _embed_bodies(source, summary.body)
+    embed_bodies(source, summary.body)
     from patchlint.machine.statements import execute as run
 
     run(m, summary.body, inner)
     return None
 
 
-def _embed_bodies(source: str, nodes: Sequence[object]) -> None:
+def embed_bodies(source: str, nodes: Sequence[object]) -> None:
     """Functions of a text have no file to take their bodies from: lower them now."""
     from patchlint.sources.lowering import lower_function
 

@@ -100,6 +100,7 @@ class Forked:
     """A process was forked: ``process`` into ``child``, ``count`` times (None: unknown).
 
     ``parent_ends``: the parent does nothing more than to end, as a program does that goes into the background.
+    ``is_fresh``: the child is a new interpreter, which inherits nothing.
     """
 
     process: Process
@@ -110,6 +111,7 @@ class Forked:
     certainty: Certainty
     trail: Trail
     parent_ends: bool = False
+    is_fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

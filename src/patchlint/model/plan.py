@@ -48,6 +48,14 @@ class RunFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RunText:
+    """``python -c text``."""
+
+    text: str
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RunModule:
     """``python -m name``."""
 
@@ -160,6 +168,7 @@ class Unclear:
 
 Step: TypeAlias = (
     RunFile
+    | RunText
     | RunModule
     | ImportModule
     | LoadObject

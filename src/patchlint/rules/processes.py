@@ -56,7 +56,7 @@ def forks(timeline: Timeline) -> Iterator[tuple[int, Forked]]:
     expects the parent's threads in them.
     """
     for index, event in enumerate(timeline.events):
-        if isinstance(event, Forked) and event.launcher != "multiprocessing":
+        if isinstance(event, Forked) and event.launcher != "multiprocessing" and not event.is_fresh:
             yield index, event
 
 

@@ -35,7 +35,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from patchlint.model.events import Forked, Started
+from patchlint.model.events import Forked, Process, Started
 from patchlint.model.finding import Finding, Link
 from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
@@ -46,26 +46,35 @@ from patchlint.rules.rule import Rule
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """One finding for each line that starts a scheduler in every worker."""
-    workers = {fork.child: fork for _, fork in processes.forks(timeline) if fork.count != 1}
     judge = Blame.on(timeline)
+    forks = {event.child: event for event in timeline.events if isinstance(event, Forked)}
+    places: dict[Process, set[Location]] = {}
     told: set[Location] = set()
     for _, started in processes.starts(timeline, "scheduler", "started"):
-        fork = workers.get(started.process)
+        fork = forks.get(started.process)
         location = judge.of_start(started)
-        if fork is not None and location is not None and location not in told and not started.alone:
+        if location is None:
+            continue
+        places.setdefault(started.process, set()).add(location)
+        if fork is None or location in told or started.alone:
+            continue
+        is_twice = fork.is_fresh and location in places.get(fork.process, ())
+        if is_twice or (fork.count != 1 and fork.launcher != "multiprocessing"):
             told.add(location)
             yield _finding(timeline, started, fork, location)
 
 
 def _finding(timeline: Timeline, started: Started, fork: Forked, location: Location) -> Finding:
     certain = fork.count is not None and started.certainty == fork.certainty == "certain"
-    children = "process" if fork.launcher is None else "worker"
     times = "once per worker" if fork.count is None else story.several(fork.count, "time")
+    where = f"every {'process' if fork.launcher is None else 'worker'}, after the fork"
+    if fork.launcher == "reloader":
+        where, times = "the program and again in the copy of it that its reloader runs", "2 times"
     return Finding(
         code=RULE.code,
         severity="warning" if started.certainty == "certain" else "note",
         certainty="certain" if certain else "possible",
-        message=f"{story.short(started.subject)} is started in every {children}, after the fork: each job runs {times}",
+        message=f"{story.short(started.subject)} is started in {where}: each job runs {times}",
         entrypoint=timeline.entrypoint,
         location=location,
         chain=story.chain(timeline, started.trail, Link(started.location, f"{story.short(started.subject)} starts")),

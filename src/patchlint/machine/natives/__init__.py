@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import alone, hooks, patching, processes, starting
+from patchlint.machine import alone, hooks, patching, processes, restarting, starting
 from patchlint.machine.natives import (
     builtins,
     codecs,
@@ -57,6 +57,7 @@ def install(m: Machine) -> None:
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
     m.intercepts.update({"run": processes.serve, "on_init_blueprint": processes.celery_worker})
     m.intercepts.update({"_execute_child": stdlib.execute_child, "fromfd": stdlib.socket_of_stream})
+    m.intercepts["restart_with_reloader"] = restarting.restart
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
     m.stand_ins.update(dict.fromkeys(("gevent.monkey", "eventlet", "eventlet.patcher"), patching.stand_in))
@@ -73,6 +74,8 @@ def install(m: Machine) -> None:
             ("enum", "Enum"): records.adjust_enum,
             ("enum", "auto"): records.adjust_auto,
             ("abc", "ABCMeta"): stdlib.adjust_abc,
+            ("asyncio.runners", "Runner"): stdlib.adjust_runner,
+            ("asyncio.base_events", "BaseEventLoop"): stdlib.adjust_loop,
             ("pathlib", "Path"): system.adjust_path,
             ("pathlib._local", "Path"): system.adjust_path,
             ("typing", "Generic"): records.adjust_generic,

@@ -117,7 +117,7 @@ def signal_c(m: Machine, module: Module) -> None:
 
 def _sleep(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
     """It takes no time here."""
-    m.has_waited = True
+    m.family.has_waited = True
 
 
 def time_c(m: Machine, module: Module) -> None:
@@ -424,6 +424,23 @@ def asyncio_runners(m: Machine, module: Module) -> None:
 
 def _run(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     return arguments[0].run() if arguments and type(arguments[0]) is Coroutine else Unknown("run()")
+
+
+def adjust_runner(m: Machine, cls: Class) -> None:
+    """``asyncio.Runner``: as ``asyncio.run``."""
+    cls.ns["run"] = Native("run", _run_by, "asyncio.runners", binds=True)
+    for name in ("_lazy_init", "close"):
+        cls.ns[name] = Native(name, _nothing, "asyncio.runners", binds=True)
+
+
+def adjust_loop(m: Machine, cls: Class) -> None:
+    """A loop that runs until a coroutine is complete runs it here and now; one that runs forever has started."""
+    cls.ns["run_until_complete"] = Native("run_until_complete", _run_by, "asyncio.base_events", binds=True)
+    cls.ns["run_forever"] = Native("run_forever", _nothing, "asyncio.base_events", binds=True)
+
+
+def _run_by(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    return _run(m, frame, arguments[1:], keywords)
 
 
 def types(m: Machine, module: Module) -> None:

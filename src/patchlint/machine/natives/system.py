@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import executing, hosts, processes
+from patchlint.machine import executing, hosts, processes, restarting
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -256,6 +256,8 @@ def _environ_known(m: Machine, frame: Frame, owner: Instance, key: Value) -> Val
     if type(key) is not str:
         return Unknown("environ")
     value = owner.payload.get(key, MISSING)
+    if value is MISSING and key in restarting.MARKS.values():
+        return MISSING  # a reloader sets it, and nobody else
     if value is MISSING and (key in _ALWAYS_SET or m.is_first_party(frame.path) or _is_of_wrapper(m, frame.path)):
         return Unknown(f"environ[{key!r}]")
     return value

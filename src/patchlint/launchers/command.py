@@ -8,7 +8,16 @@ import re
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
 from patchlint.model.errors import UsageError
-from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment
+from patchlint.model.plan import (
+    Entrypoint,
+    GetAttribute,
+    ImportModule,
+    InsertPath,
+    LoadObject,
+    Plan,
+    SetArguments,
+    SetEnvironment,
+)
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PREFIXES = {
@@ -29,6 +38,8 @@ _PREFIXES = {
     "rye": 1,
 }
 """Commands that run the command behind them, and how many words of their own (``run``) come between."""
+
+_LONGEST_LINE = 512
 
 _PYTEST = frozenset(("pytest", "py.test"))
 
@@ -116,11 +127,28 @@ def script(name: str, words: list[str], target: Target) -> Plan:
         if value is not None:
             module, _, function = value.partition("[")[0].strip().partition(":")
             return _console(words, module.strip(), function.strip(), target)
+    path = os.path.join(target.prefix, "bin", name)
+    if _is_python(path):
+        return python.file(path, (path, *words[1:]))
     raise UsageError(f"{name}: not a console script of {target.executable or target.prefix}: is it installed there?")
 
 
+def _is_python(path: str) -> bool:
+    """Whether a file is a script that names Python as its interpreter: an old way to install a command."""
+    try:
+        with open(path, "rb") as file:
+            return b"python" in file.readline(_LONGEST_LINE) if file.read(2) == b"#!" else False
+    except OSError:
+        return False
+
+
 def _console(words: list[str], module: str, function: str, target: Target) -> Plan:
+    """``from MODULE import FIRST``, and the call of ``FIRST.REST``; what FIRST is may be a module."""
     folder = os.path.join(target.prefix, "bin")
     yield InsertPath(folder)
-    yield SetArguments((os.path.join(folder, words[0]), *words[1:]))
+    yield SetArguments((os.path.join(folder, os.path.basename(words[0])), *words[1:]))
+    first = function.partition(".")[0]
+    loaded = yield ImportModule(module)
+    if (yield GetAttribute(loaded, first)) is None:
+        yield ImportModule(f"{module}.{first}")
     yield LoadObject(module, f"{function}()")

@@ -117,6 +117,8 @@ def _method(
         return _start_thread(m, owner, frame)
     if is_process:
         return children.start(m, owner, frame)
+    if function.module.name.partition(".")[0] == frame.module.name.partition(".")[0]:
+        return MISSING  # a library that runs by itself: what its threads do is the program
     return _quietly(m, function, arguments, keywords, frame)
 
 
@@ -150,7 +152,7 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
 
 def remember(m: Machine, owner: Instance) -> None:
     """A process was started: its parent has it among its children."""
-    owner.ns["_popen"] = Unknown("popen")
+    owner.ns.update(_popen=Unknown("popen"), _sentinel=Unknown("sentinel"))
     if m.family.children is not None:
         m.family.children.add(owner)
 

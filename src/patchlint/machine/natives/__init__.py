@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import alone, hooks, patching, processes, restarting, starting
+from patchlint.machine import alone, hooks, patching, processes, restarting, serving, starting
 from patchlint.machine.natives import (
     builtins,
     codecs,
@@ -65,6 +65,7 @@ def install(m: Machine) -> None:
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
     m.intercepts.update({"serve_forever": hooks.server, "server": hooks.green_server})
     starting.install(m)
+    serving.install(m)
     m.class_adjusters.update(
         {
             ("enum", "EnumMeta"): records.adjust_meta,

@@ -271,7 +271,7 @@ def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Valu
     if name == "__dict__":
         return owner.ns
     if owner.payload is not MISSING:
-        value = hosts.attribute(m, owner.payload, name)
+        value = _of_payload(m, owner, name)
         if value is not MISSING:
             return HostMethod(owner.payload, name) if type(value) is HostMethod else value
     hook = class_attribute(cls, "__getattr__")
@@ -287,6 +287,14 @@ def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Valu
         return Native(name, _OBJECT_OPERATIONS[name](owner))
     value = object_slot(m, name)
     return Method(value, owner) if value is not MISSING else MISSING
+
+
+def _of_payload(m: Machine, owner: Instance, name: str) -> Value:
+    """What an object has from the built-in type that it derives from, also where its value is not known."""
+    if type(owner.payload) not in (Unknown, Choice):
+        return hosts.attribute(m, owner.payload, name)
+    host = next((base.host for base in owner.cls.mro if base.host is not None), object)
+    return Unknown(f"{host.__name__}.{name}") if hasattr(host, name) and name not in dir(object) else MISSING
 
 
 def _object_init(owner: Value) -> Callable[..., Value]:
@@ -459,7 +467,7 @@ def _super_rest(m: Machine, behind: tuple[Class, ...], target: Value, name: str,
     if name == "__getattribute__" and type(target) is Class:
         return Native(name, lambda m, f, a, k: _class(m, target, a[-1], f))
     if type(target) is Instance and target.payload is not MISSING:
-        value = hosts.attribute(m, target.payload, name)
+        value = _of_payload(m, target, name)
         if value is not MISSING:
             return value
     for base in behind:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, hosts, starting
+from patchlint.machine import branches, hosts, keys, starting
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import NO_NAMES, Frame, Raised
 from patchlint.machine.values import (
@@ -192,6 +192,7 @@ def make(
             cls.special = base.special
             break
     cls.disguises = any(name in base.ns for base in cls.mro for name in ("__class__", "__getattribute__"))
+    keys.note(m, cls)
     cls.ns.setdefault("__doc__", None)
     if "__orig_bases__" in namespace and "__parameters__" not in namespace:
         cls.ns["__parameters__"] = type_parameters(namespace["__orig_bases__"])

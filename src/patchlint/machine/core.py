@@ -19,6 +19,7 @@ from patchlint.machine import (
     hooks,
     hosts,
     inferring,
+    keys,
     operators,
     recorder,
     starting,
@@ -154,6 +155,9 @@ class Family:
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
+    wanted: str | None = None
+    """A library that can be stood in for, and that a statement could not find."""
+
     known_truth: Final = frozenset(("re", "functools", "weakref", "_thread"))
 
     def __init__(self, world: World) -> None:
@@ -161,11 +165,11 @@ class Machine:
         self.version = world.target.version
         self.modules: dict[str, Value] = {}
         self.types: dict[str, Class] = {}
+        self.keys = keys.Keys(self)
         self.host_classes: dict[type, Class] = {}
         self.builtins: dict[str, Value] = {}
         self.native_modules: dict[str, Callable[[Machine, Module], None]] = {}
         self.stand_ins: dict[str, Callable[[Machine, Module], None]] = {}
-        self.wanted: str | None = None
         self.native_extensions: dict[str, Callable[[Machine, Module], None]] = {}
         self.class_factories: dict[str, Class] = {}
         self.class_adjusters: dict[tuple[str, str], Callable[[Machine, Class], None]] = {}

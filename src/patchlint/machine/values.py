@@ -118,6 +118,7 @@ class Class:
         "disguises",
         "host",
         "is_open",
+        "keys",
         "lines",
         "members",
         "metaclass",
@@ -148,6 +149,7 @@ class Class:
         self.construct: Callable[..., Value] | None = None
         self.registered: list[Class] | None = None
         self.special: str = ""
+        self.keys: Any = None
         self._compares: bool | None = None
 
     @property
@@ -186,10 +188,14 @@ class Instance:
 
     def __hash__(self) -> int:
         """6.10.1 An object of a subclass of ``str``, ``int``, ... is the same key as the value that it holds."""
+        if self.cls.keys is not None:
+            return int(self.cls.keys.hash(self))
         payload = self.payload
         return hash(payload) if type(payload) in _KEYS and self.cls.compares_payloads else id(self)
 
     def __eq__(self, other: object) -> bool:
+        if self.cls.keys is not None and type(other) is Instance and self is not other:
+            return other.cls.keys is not None and bool(self.cls.keys.are_same(self, other))
         payload = self.payload
         if self is other or type(payload) not in _KEYS or not self.cls.compares_payloads:
             return self is other

@@ -578,7 +578,14 @@ def _hash(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) ->
     value = arguments[0]
     if type(value) in (list, dict, set, bytearray):
         raise m.error("TypeError", f"unhashable type: '{type(value).__name__}'")
-    if type(value) in CONSTANTS or (type(value) is tuple and all(type(item) in CONSTANTS for item in value)):
+    return hash_of(m, value)
+
+
+def hash_of(m: Machine, value: Value) -> Value:
+    """``hash(value)``, where the program decides it."""
+    if type(value) in CONSTANTS or (type(value) is Instance and value.cls.keys is not None):
+        return hash(value)
+    if type(value) in (tuple, frozenset) and not any(type(hash_of(m, item)) is Unknown for item in value):
         return hash(value)
     return Unknown("hash()")
 

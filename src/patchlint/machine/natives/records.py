@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from patchlint.machine import keys
 from patchlint.machine.frames import Frame
-from patchlint.machine.natives.builtins import new_type
+from patchlint.machine.natives.builtins import hash_of, new_type
+from patchlint.machine.operators import compare
 from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
@@ -277,7 +279,7 @@ def dataclasses(m: Machine, module: Module) -> None:
     module.ns["field"] = Native("field", lambda m, f, a, k: _field(m, field, k), "dataclasses")
     module.ns["fields"] = Native("fields", _fields, "dataclasses")
     module.ns["is_dataclass"] = Native("is_dataclass", _is_dataclass, "dataclasses")
-    module.ns["replace"] = Native("replace", lambda m, f, a, k: a[0], "dataclasses")
+    module.ns["replace"] = Native("replace", _replace, "dataclasses")
     module.ns["make_dataclass"] = Native("make_dataclass", lambda m, f, a, k: Unknown("dataclass"), "dataclasses")
 
 
@@ -319,7 +321,53 @@ def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
         }
         cls.ns["__init__"] = made
     cls.ns.setdefault("__match_args__", tuple(fields))
+    _make_comparable(m, cls, fields, options)
     return cls
+
+
+def _make_comparable(m: Machine, cls: Class, fields: dict[str, Value], options: Keywords) -> None:
+    """``eq`` and ``frozen``: objects are equal, and the same key, where their fields are."""
+    compared = [name for name, field in fields.items() if _counts(field, "compare")]
+    is_equal = options.get("eq", True) is not False
+    if is_equal:
+        cls.ns.setdefault("__eq__", Native("__eq__", _equal_fields(compared), cls.module, binds=True))
+    if options.get("unsafe_hash") is True or (is_equal and options.get("frozen") is True):
+        cls.ns.setdefault("__hash__", Native("__hash__", _hashed_fields(compared), cls.module, binds=True))
+    keys.note(m, cls)
+
+
+def _replace(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``dataclasses.replace``: the class is called again, with what its fields hold."""
+    given = arguments[0]
+    fields = m.class_attribute(given.cls, "__dataclass_fields__") if type(given) is Instance else MISSING
+    if type(given) is not Instance or type(fields) is not dict:
+        return Unknown("replace()")
+    kept = {name: m.find(given, name, frame, Unknown(name)) for name, field in fields.items() if _counts(field, "init")}
+    return m.call(given.cls, [], kept | keywords, frame)
+
+
+def _counts(field: Value, option: str) -> bool:
+    return type(field) is not Instance or (
+        field.ns.get(option, True) is not False and field.ns.get("initial") is not True
+    )
+
+
+def _equal_fields(names: list[str]) -> Callable[..., Value]:
+    def call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        left, right = arguments[:2]
+        if type(left) is not Instance or type(right) is not Instance or left.cls is not right.cls:
+            return NotImplemented
+        mine, theirs = (tuple(m.find(one, name, frame, MISSING) for name in names) for one in (left, right))
+        return compare(m, "==", mine, theirs, frame)
+
+    return call
+
+
+def _hashed_fields(names: list[str]) -> Callable[..., Value]:
+    def call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        return hash_of(m, tuple(m.find(arguments[0], name, frame, MISSING) for name in names))
+
+    return call
 
 
 def _is_class_variable(annotation: Value) -> bool:

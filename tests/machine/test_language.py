@@ -134,3 +134,48 @@ def test_an_object_may_say_that_it_is_of_another_class(play):
     """
     played = play({"main.py": text, "loaded.py": "", "a.py": ""})
     assert played.modules() == dict.fromkeys(["__main__", "loaded", "a"], "certain")
+
+
+OWN_KEYS = """
+import dataclasses
+class Header:
+    def __init__(self, name):
+        self.name = name
+    def __hash__(self):
+        return hash(self.name.lower())
+    def __eq__(self, other):
+        return isinstance(other, Header) and self.name.lower() == other.name.lower()
+class Other(Header):
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+@dataclasses.dataclass(frozen=True)
+class Point:
+    x: int
+    y: int = dataclasses.field(default=0, compare=False)
+@dataclasses.dataclass
+class Size:
+    width: int
+"""
+"""Objects that say by ``__hash__`` and ``__eq__`` which key they are."""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "{Header('A'): 1}.get(Header('a')) == 1 and Header('A') in {Header('a')}",
+        "Header('b') not in {Header('a')} and len({Header('A'), Header('a'), Header('b')}) == 2",
+        "{Header('A'): 1}.get('A') is None",
+        "{Point(1, 2): 3}[Point(1, 4)] == 3 and Point(1, 2) == Point(1) != Point(2)",
+        "Size(1) == Size(1) and Size(1) != Size(2) and not Size(1) == Point(1)",
+        "dataclasses.replace(Point(1, 2), x=5).x == 5 and dataclasses.replace(Point(1, 2), x=5).y == 2",
+    ],
+)
+def test_a_key_is_found_as_its_class_says(play, test):
+    played = play({"main.py": f"{OWN_KEYS}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_an_object_of_a_built_in_type_whose_value_is_not_known_has_its_methods(play):
+    text = "from fast import text\nclass Name(str):\n    def short(self):\n        return self.lower().strip()\n"
+    played = play({f"fast{SUFFIX}": "", "main.py": f"{text}Name(text).short()\nimport a", "a.py": ""})
+    assert not played.opaque()

@@ -215,6 +215,16 @@ def eventlet_call(
     return _called(m, "eventlet", "eventlet.monkey_patch", function, arguments, keywords, frame)
 
 
+def green_ident(
+    m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Any:
+    """``get_ident`` of a patching library: the main greenlet's, which is not the main thread's."""
+    return _MAIN_GREENLET if function.module.name.partition(".")[0] in ("gevent", "eventlet") else MISSING
+
+
+_MAIN_GREENLET = 2
+
+
 def _called(
     m: Machine,
     library: str,

@@ -60,6 +60,7 @@ def install(m: Machine) -> None:
     m.intercepts["restart_with_reloader"] = restarting.restart
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))
+    m.intercepts["get_ident"] = patching.green_ident
     m.stand_ins.update(dict.fromkeys(("gevent.monkey", "eventlet", "eventlet.patcher"), patching.stand_in))
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})

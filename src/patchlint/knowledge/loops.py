@@ -12,7 +12,7 @@ LOOPS: Final = frozenset(
     (
         "asyncore.loop",
         "waitress.wasyncore.loop",
-        "uvicorn.server.Server.main_loop",
+        "uvicorn.server.Server.startup",
         "hypercorn.run._join_exited",
         "granian.server.common.AbstractServer._serve_loop",
         "huey.consumer.Consumer.loop",

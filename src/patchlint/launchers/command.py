@@ -8,16 +8,7 @@ import re
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
 from patchlint.model.errors import UsageError
-from patchlint.model.plan import (
-    Entrypoint,
-    GetAttribute,
-    ImportModule,
-    InsertPath,
-    LoadObject,
-    Plan,
-    SetArguments,
-    SetEnvironment,
-)
+from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PREFIXES = {
@@ -143,12 +134,7 @@ def _is_python(path: str) -> bool:
 
 
 def _console(words: list[str], module: str, function: str, target: Target) -> Plan:
-    """``from MODULE import FIRST``, and the call of ``FIRST.REST``; what FIRST is may be a module."""
     folder = os.path.join(target.prefix, "bin")
     yield InsertPath(folder)
     yield SetArguments((os.path.join(folder, os.path.basename(words[0])), *words[1:]))
-    first = function.partition(".")[0]
-    loaded = yield ImportModule(module)
-    if (yield GetAttribute(loaded, first)) is None:
-        yield ImportModule(f"{module}.{first}")
     yield LoadObject(module, f"{function}()")

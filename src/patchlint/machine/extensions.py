@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from patchlint.knowledge.compiled import constants
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import GAP, Class, Instance, Module, Native, OpaqueCall, Unknown, Value
@@ -67,6 +68,7 @@ def _unknown(m: Machine, module: Module, frame: Frame, record: Any) -> None:
     module.is_open = True
     namespace: dict[Any, Value] = module.ns
     namespace[GAP] = GAP
+    namespace.update(constants(module.name))
 
 
 def _is_taken_from(module: Value, name: str) -> bool:

@@ -353,7 +353,7 @@ class Player:
         if not step.expression or type(module) is not Module:
             return module
         first = step.expression.partition(".")[0].partition("(")[0].strip()
-        if first.isidentifier() and self.machine.find(module, first, frame) is MISSING:
+        if first.isidentifier() and not self.has(module, first, frame):
             raise SourceError(f"{step.module}:{step.expression}", 0, f"{step.module} has no {first}")
         inner = Frame(module, module.ns, frame, step.expression)
         inner.path = module.file if step.location is None else None
@@ -362,6 +362,16 @@ class Player:
             return evaluate(self.machine, lower_expression(step.expression), inner)
         except SyntaxError:
             return Unknown(step.expression)
+
+    def has(self, module: Module, name: str, frame: Frame) -> bool:
+        """7.11 What ``from module import name`` finds: an attribute, else a submodule."""
+        if self.machine.find(module, name, frame) is not MISSING:
+            return True
+        try:
+            self.required(f"{module.name}.{name}", frame)
+        except SourceError:
+            return False
+        return True
 
     def call_object(self, step: plans.CallObject) -> Any:
         frame = self.frame(step.what or "call")

@@ -97,6 +97,7 @@ def install(m: Machine) -> None:
             "typing": records.typing,
             "os": system.os_,
             "posixpath": system.paths,
+            "shutil": system.commands,
             "importlib": importing.importlib,
             "importlib.util": importing.util,
             "importlib.metadata": importing.metadata,

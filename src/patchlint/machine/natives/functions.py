@@ -398,7 +398,8 @@ def collections_c(m: Machine, module: Module) -> None:
 def _count_elements(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
     """What ``Counter`` fills itself with; what it holds is not known where the elements are not."""
     counter, counted = arguments
-    for element in m.iterate(counted, frame) or [Unknown("element")]:
+    elements = m.iterate(counted, frame)
+    for element in [Unknown("element")] if elements is None else elements:
         count = dictionary_get(m, counter.payload, element, 0)
         more = count + 1 if type(count) is int else Unknown("count")
         setitem(m, counter, element, more, frame)

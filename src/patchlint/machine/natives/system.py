@@ -403,3 +403,19 @@ def _expand(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) 
     if type(value) is str and "~" not in value and "$" not in value:
         return value
     return value.replace("~", "/home/user", 1) if type(value) is str else Unknown("path")
+
+
+def commands(m: Machine, module: Module) -> None:
+    """``shutil.which``: a command of the target environment is found there, as its folder leads the shell's path."""
+    usual = module.ns.get("which")
+
+    def which(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        name = arguments[0] if arguments else None
+        if type(name) is str and len(arguments) == 1 and not keywords and os.path.basename(name) == name:
+            path = os.path.join(m.world.target.prefix, "bin", name)
+            if name and os.path.isfile(path):
+                return path
+        return m.call(usual, arguments, keywords, frame)
+
+    if usual is not None:
+        module.ns["which"] = Native("which", which, "shutil")

@@ -112,7 +112,7 @@ def test_an_unknown_setting(run: Run, folder: Path) -> None:
 
 def test_an_unknown_rule(run: Run) -> None:
     assert_one_line(
-        run("good.py", "--select", "PAT10l"), "patchlint: error: --select: no rule 'PAT10l' (did you mean 'PAT101'?)"
+        run("good.py", "--select", "PAT90l"), "patchlint: error: --select: no rule 'PAT90l' (did you mean 'PAT901'?)"
     )
 
 

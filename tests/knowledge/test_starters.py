@@ -120,5 +120,7 @@ def test_names_of_the_standard_library_exist(name: str) -> None:
         module, _, cls = module.rpartition(".")
         found = getattr(getattr(importlib.import_module(module), cls), rest)
     assert callable(found)
+    if "" in named(name).stages:  # its methods are those of what it answers
+        return
     for method in named(name).stages:
-        assert not method or hasattr(found, method)
+        assert hasattr(found, method)

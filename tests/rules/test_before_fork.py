@@ -9,6 +9,7 @@ from textwrap import dedent
 import pytest
 
 from patchlint.rules import (
+    connection_before_fork,
     not_analysed,
     process_before_fork,
     scheduler_before_fork,
@@ -19,6 +20,49 @@ from patchlint.rules import (
 
 SCHEDULER = "apscheduler.schedulers.background.BackgroundScheduler"
 CREATE = ("run.py", "run.py:24 call create_app()")
+
+
+class TestConnectionBeforeFork:
+    RULE = connection_before_fork.RULE
+
+    def test_it_is_shared(self, program):
+        program.start("connection", "psycopg2.connect", "app.py:4")
+        program.fork(2)
+        assert program.says(self.RULE) == dedent("""\
+            app.py:4 PAT306 warning: a connection (psycopg2.connect) is opened in gunicorn's master, before the fork, and 2 workers share it
+                app.py:4 a connection (psycopg2.connect) is opened""")
+
+    def test_closed_before_the_fork(self, program):
+        program.start("connection", "psycopg2.connect", "app.py:4", identity=1)
+        program.start("connection", "psycopg2.connect", "app.py:5", stage="ended", identity=1, certainty="possible")
+        program.fork(2)
+        assert program.says(self.RULE) == ""
+
+    def test_dropped_by_the_workers(self, program):
+        program.start("connection", "sqlalchemy.engine.base.Engine", "app.py:4", identity=1)
+        program.fork(2)
+        program.start("connection", "sqlalchemy.engine.base.Engine", "conf.py:5", stage="ended", identity=1)
+        assert program.says(self.RULE).startswith("app.py:4 PAT306 note")
+
+    def test_a_hub_is_only_noted(self, program):
+        program.start("connection", "gevent.get_hub", "app.py:4")
+        program.fork(2)
+        assert program.says(self.RULE).startswith("app.py:4 PAT306 note: gevent's hub is opened")
+
+
+class TestThreadsAndMultiprocessing:
+    RULE = thread_before_fork.RULE
+
+    def test_a_thread_that_runs_while_a_child_is_forked_is_noted(self, program):
+        program.start("thread", "threading.Thread", "app.py:4")
+        program.fork(1, launcher="multiprocessing", child="child")
+        assert program.says(self.RULE).startswith("app.py:4 PAT304 note: Thread runs while")
+
+    def test_a_thread_that_has_ended_is_not(self, program):
+        program.start("thread", "threading.Thread", "app.py:4", identity=1)
+        program.start("thread", "threading.Thread", "app.py:5", stage="ended", identity=1)
+        program.fork(1, launcher="multiprocessing", child="child")
+        assert program.says(self.RULE) == ""
 
 
 class TestSchedulerBeforeFork:

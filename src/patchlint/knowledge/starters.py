@@ -13,7 +13,7 @@ import msgspec
 import tomli
 
 Stage: TypeAlias = Literal["created", "started", "ended"]
-What: TypeAlias = Literal["thread", "scheduler", "process"]
+What: TypeAlias = Literal["thread", "scheduler", "process", "connection"]
 Repairs: TypeAlias = Literal["at fork", "on use"]
 IMPORT = "import"
 """Stands for a method where importing a module is what starts something."""
@@ -23,9 +23,10 @@ IMPORT = "import"
 class Starter:
     """A class, function or module that creates or starts something which a fork does not copy well.
 
-    ``name`` is where it is defined, ``stages`` what its calls do, by method name; ``""`` is calling a
-    function, ``__init__`` making an instance, ``import`` importing the module.  ``native``: started by
-    compiled code, so never a greenlet; ``green``: always one.  ``repairs``: how it comes alive again in a forked child.
+    ``name`` is where it is defined, ``stages`` what its calls do, by method name (of a function: of what it answers);
+    ``""`` is calling a function, ``__init__`` making an instance, ``import`` importing the module.  ``native``: it is
+    started by compiled code, so never a greenlet; ``green``: always one.  ``repairs``: how it comes alive again in a
+    forked child by itself.  ``own``: told only where the program's own code calls it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Starter:
     native: bool
     green: bool
     repairs: Repairs | None
+    own: bool
     seen_with: str
 
     @property
@@ -105,6 +107,7 @@ class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"on_
     native: bool = False
     green: bool = False
     repairs: Repairs | None = None
+    own: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -146,6 +149,7 @@ def _starter(row: _Row) -> Starter:
         row.native,
         row.green,
         row.repairs,
+        row.own,
         row.seen_with,
     )
 

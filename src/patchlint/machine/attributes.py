@@ -639,6 +639,8 @@ def set_(m: Machine, owner: Value, name: str, value: Value, frame: Frame) -> Non
 def _set_module(m: Machine, owner: Module, name: str, value: Value, frame: Frame) -> None:
     if name == "__dict__":
         return
+    if owner.ns.get(name) is m.family.children is not None:
+        m.forgotten(frame)
     if name == "__class__":
         if type(value) is Class:
             _require_layout(m, m.types["module"] in value.mro)
@@ -727,6 +729,8 @@ def delete(m: Machine, owner: Value, name: str, frame: Frame) -> None:
     if namespace is None:
         return
     if name in namespace:
+        if namespace[name] is m.family.children is not None:
+            m.forgotten(frame)
         m.unbind(namespace, name)
         m.forget_lookups()
     elif not getattr(owner, "is_open", False):

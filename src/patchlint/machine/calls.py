@@ -86,7 +86,12 @@ def _method(m: Machine, function: Method, arguments: list[Value], keywords: dict
 
 
 def _native(m: Machine, function: Native, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    return function.call(m, frame, arguments, keywords)
+    try:
+        return function.call(m, frame, arguments, keywords)
+    except IndexError:
+        if arguments:
+            raise
+        raise m.error("TypeError", f"{function.name}() takes at least 1 argument (0 given)") from None
 
 
 def _instance(
@@ -115,10 +120,13 @@ def _alias(m: Machine, function: Alias, arguments: list[Value], keywords: dict[s
 
 # Functions of the program ---------------------------------------------------------------------------
 def run(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
-    """8.7 Execute a function's body in a new frame."""
+    """Call a function of the program: what is known better than its body tells, else the body."""
     intercepted = m.intercept(function, arguments, keywords, frame)
-    if intercepted is not MISSING:
-        return intercepted
+    return intercepted if intercepted is not MISSING else follow(m, function, arguments, keywords, frame)
+
+
+def follow(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """8.7 Execute a function's body, whatever else is known of it."""
     node = function.node
     body = node[op.F_BODY] or m.body(function)
     if function.is_open and not _takes(m, function, arguments, keywords):

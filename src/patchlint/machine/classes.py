@@ -317,6 +317,8 @@ def _watched(
     m: Machine, starter: Any, cls: Class, arguments: list[Value], keywords: dict[str, Value], frame: Frame
 ) -> Value:
     """An instance of a class that starts something; what its constructor starts is not told again."""
+    if starter.what == "connection" and starter.stages.get("__init__") == "started":
+        return starting.connected(m, starter, cls, keywords, frame)
     outer = m.starting
     m.starting += starter.stages.get("__init__") == "started"
     try:

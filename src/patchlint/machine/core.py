@@ -215,6 +215,7 @@ class Machine:
     # Operations, by the module that implements them -----------------------------------------------
     call = calls.call
     run = calls.run
+    follow = calls.follow
     run_coroutine = calls.run_coroutine
     getattr = attributes.get
     find = attributes.find
@@ -553,6 +554,10 @@ class Machine:
         starting.imported(self, module, frame)
         hooks.imported(self, module, frame)
         return trail
+
+    def forgotten(self, frame: Frame) -> None:
+        """The set of this process's children loses some, or is replaced."""
+        starting.forgotten(self, "multiprocessing.process._children", frame)
 
     def imported_again(self, module: Value, frame: Frame) -> None:
         """A module that is already in the cache was imported."""

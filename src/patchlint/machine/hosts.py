@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import starting
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     CONSTANTS,
@@ -71,8 +70,8 @@ def invoke(
     kind = type(owner)
     if kind in (str, bytes) and _would_be_huge(owner, name, arguments):
         return Unknown(f"{kind.__name__}.{name}()")
-    if owner is m.family.children and name in ("discard", "remove", "clear", "difference_update"):
-        starting.forgotten(m, "multiprocessing.process._children", frame)
+    if owner is m.family.children and name in ("discard", "remove", "clear", "pop", "difference_update"):
+        m.forgotten(frame)
     if name in _MUTATORS and m.journal is not None and isinstance(owner, (list, dict, set)):
         m.journal.note_container(owner)
     if name in _HAVE_SPECIAL:

@@ -5,6 +5,8 @@ Which calls start what is a table (``knowledge/starters.py``); here its calls ar
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import IMPORT, Starter, starters
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 Arguments = list[Value]
 Keywords = dict[str, Value]
+
+_EXECUTOR = "concurrent.futures.thread.ThreadPoolExecutor"
+"""Whose tasks are played."""
 
 THREAD_BUDGET = 4000
 """Operations of a thread's target that are played: enough to patch, to import, to start another."""
@@ -50,11 +55,17 @@ def made(m: Machine, starter: Starter, value: Value, keywords: Keywords, frame: 
         tell(m, starter, stage, f"{value.cls.module}.{value.cls.qualname}", value, frame)
 
 
+def connected(m: Machine, starter: Starter, cls: Class, keywords: Keywords, frame: Frame) -> Value:
+    """A class whose instances are connections: nobody answers, so what it does further is not known."""
+    tell(m, starter, starter.stage("__init__", keywords), f"{cls.module}.{cls.qualname}", starter, frame)
+    return Unknown(f"{starter.name}()")
+
+
 def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, frame: Frame) -> None:
     """Record the event, unless it happens inside of another one's start."""
-    if m.starting or frame.location is None:
+    if m.starting or frame.location is None or (starter.own and not m.is_first_party(frame.path)):
         return
-    is_patched = starter.what != "process" and not starter.native and "threading" in m.patched_modules
+    is_patched = starter.what in ("thread", "scheduler") and not starter.native and "threading" in m.patched_modules
     m.recorder.add(
         Started(
             starter.what,
@@ -81,8 +92,8 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
             return _method(m, starter, function, owner, arguments, keywords, frame)
     entry = starters().by_call.get(f"{function.module.name}.{function.qualname}")
     if entry is not None and entry[1] == "" and entry[0].stage("", keywords) is not None:
-        tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, function, frame)
-        return Unknown(f"{function.name}()")
+        tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, entry[0], frame)
+        return Unknown(f"{entry[0].name}()")
     return MISSING
 
 
@@ -92,7 +103,7 @@ def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
     if entry is not None:
         stage = entry[0].stage(entry[1])
         if stage is not None:
-            tell(m, entry[0], stage, entry[0].name, function, frame)
+            tell(m, entry[0], stage, entry[0].name, entry[0], frame)
 
 
 def _method(
@@ -104,6 +115,8 @@ def _method(
     keywords: Keywords,
     frame: Frame,
 ) -> Value:
+    if starter.name == _EXECUTOR and function.name == "submit":
+        return _submit(m, starter, function, owner, arguments, keywords, frame)
     stage = starter.stage(function.name, keywords)
     is_process = starter.name == "multiprocessing.process.BaseProcess"
     if m.starting and is_process and stage == "started":  # a pool's own: told with the pool
@@ -113,6 +126,8 @@ def _method(
     tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
     if stage == "ended":  # whoever waits for it goes on
         return None
+    if starter.what == "connection":  # nobody answers
+        return Unknown(f"{starter.name}.{function.name}()")
     if starter.name in ("threading.Thread", "threading.Timer"):
         return _start_thread(m, owner, frame)
     if is_process:
@@ -122,11 +137,51 @@ def _method(
     return _quietly(m, function, arguments, keywords, frame)
 
 
+def _submit(
+    m: Machine,
+    starter: Starter,
+    function: Function,
+    owner: Instance,
+    arguments: Arguments,
+    keywords: Keywords,
+    frame: Frame,
+) -> Value:
+    """``ThreadPoolExecutor.submit``: the task is played, and its future has the result."""
+    tell(m, starter, "started", f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
+    future = _quietly(m, function, arguments, keywords, frame)
+    if len(arguments) < 2:
+        return future
+    saved, m.starting = m.starting, 0
+    try:
+        result = _in_thread(m, frame, lambda inner: m.call(arguments[1], arguments[2:], keywords, inner))
+        m.call(m.getattr(future, "set_result", frame), [result], {}, frame)
+    except Raised as raised:
+        m.call(m.getattr(future, "set_exception", frame), [raised.value], {}, frame)
+    finally:
+        m.starting = saved
+    return future
+
+
+def _in_thread(m: Machine, frame: Frame, action: Callable[[Frame], Value]) -> Value:
+    """Play what a thread runs, as something that the starting line led to.  Raises Raised."""
+    inner = Frame(frame.module, {}, frame, "thread")
+    inner.path, inner.line = frame.path, frame.line
+    inner.trail_ = Trail(frame.trail, frame.location, "thread", by="thread")
+    saved = m.remaining
+    m.remaining = min(saved, THREAD_BUDGET)
+    try:
+        return action(inner)
+    except (OutOfBudget, EndOfPlay):
+        return Unknown("what a thread returns")
+    finally:
+        m.remaining = saved
+
+
 def _quietly(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
     """Follow a start; the threads inside of it are not told again."""
     m.starting += 1
     try:
-        return m.run(function, arguments, keywords, frame)
+        return m.follow(function, arguments, keywords, frame)
     finally:
         m.starting -= 1
 
@@ -137,17 +192,8 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
     if type(flag) is Instance:
         flag.ns["_flag"] = True
     owner.ns.update(_ident=2, _is_stopped=False, _native_id=2)
-    inner = Frame(frame.module, {}, frame, "thread")
-    inner.path, inner.line = frame.path, frame.line
-    inner.trail_ = Trail(frame.trail, frame.location, "thread", by="thread")
-    saved = m.remaining
-    m.remaining = min(saved, THREAD_BUDGET)
-    try:
-        m.call(m.getattr(owner, "run", inner), [], {}, inner)
-    except (Raised, OutOfBudget, EndOfPlay):
-        pass
-    finally:
-        m.remaining = saved
+    with suppress(Raised):
+        _in_thread(m, frame, lambda inner: m.call(m.getattr(owner, "run", inner), [], {}, inner))
 
 
 def remember(m: Machine, owner: Instance) -> None:

@@ -74,7 +74,7 @@ class Patch:
 class Started:
     """Something that a fork does not copy well was created or started.
 
-    ``what`` is ``thread``, ``scheduler`` or ``process``; ``subject`` the class or function
+    ``what`` is ``thread``, ``scheduler``, ``process`` or ``connection``; ``subject`` the class or function
     (``apscheduler.schedulers.background.BackgroundScheduler``); ``stage`` whether it was only
     created, or has ended again; ``green`` whether its thread is a greenlet because threads were patched by then;
     ``repairs`` whether the library starts it again in a forked child by itself.
@@ -82,7 +82,7 @@ class Started:
     ``identity`` is the same for the creation and the start of one object.
     """
 
-    what: Literal["thread", "scheduler", "process"]
+    what: Literal["thread", "scheduler", "process", "connection"]
     stage: Literal["created", "started", "ended"]
     process: Process
     subject: str

@@ -13,6 +13,8 @@ from patchlint.model.finding import Finding
 from patchlint.model.timeline import Timeline
 from patchlint.rules import (
     conditional_patch,
+    connection_before_fork,
+    executor_before_patch,
     missing_hook,
     missing_patch,
     not_analysed,
@@ -37,6 +39,7 @@ __all__ = ["RULES", "Rule", "check"]
 
 RULES: Final[tuple[Rule, ...]] = (
     stale_reference.RULE,
+    executor_before_patch.RULE,
     patch_too_late.RULE,
     partial_patch.RULE,
     patch_off_main_thread.RULE,
@@ -53,6 +56,7 @@ RULES: Final[tuple[Rule, ...]] = (
     scheduler_created_before_fork.RULE,
     thread_before_fork.RULE,
     process_before_fork.RULE,
+    connection_before_fork.RULE,
     not_analysed.RULE,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from patchlint.model.events import Certainty, Event, Forked, Patch, Process, Started
 from patchlint.model.location import Location
@@ -12,6 +12,8 @@ from patchlint.model.timeline import Timeline
 from patchlint.rules import severities
 from patchlint.rules.blame import Blame
 from patchlint.rules.story import several
+
+Kind: TypeAlias = Literal["thread", "scheduler", "process", "connection"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def forks(timeline: Timeline) -> Iterator[tuple[int, Forked]]:
             yield index, event
 
 
-def inherited(timeline: Timeline, what: Literal["thread", "scheduler", "process"]) -> Iterator[Inherited]:
+def inherited(timeline: Timeline, what: Kind) -> Iterator[Inherited]:
     """What was started before a fork, once for each line to blame."""
     judge = Blame.on(timeline)
     seen: set[Location] = set()
@@ -72,6 +74,15 @@ def inherited(timeline: Timeline, what: Literal["thread", "scheduler", "process"
         if location is not None and location not in seen:
             seen.add(location)
             yield Inherited(started, fork, location)
+
+
+def copied(timeline: Timeline, started: Started) -> Forked | None:
+    """The first child of ``multiprocessing`` that was forked while something ran; None where there is none."""
+    index = timeline.events.index(started)
+    for event in timeline.events[index:]:
+        if isinstance(event, Forked) and (event.launcher, event.process) == ("multiprocessing", started.process):
+            return None if has_ended(timeline, started, event) else event
+    return None
 
 
 def _fork_of(timeline: Timeline, index: int, started: Started) -> Forked | None:
@@ -100,7 +111,7 @@ def has_ended(timeline: Timeline, started: Started, by: Event) -> bool:
 
 def starts(
     timeline: Timeline,
-    what: Literal["thread", "scheduler", "process"],
+    what: Kind,
     stage: Literal["created", "started"],
 ) -> Iterator[tuple[int, Started]]:
     """The starts (or creations) of one kind, with their places on the timeline."""

@@ -37,6 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from patchlint.model.finding import Finding, Link, Severity
+from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import blame, processes, story
 from patchlint.rules.processes import Inherited
@@ -59,6 +60,31 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             location=hazard.location,
             chain=story.chain(timeline, started.trail, Link(started.location, f"{_name(hazard)} starts a thread")),
             help="Start it after the fork (post_worker_init, @postfork, worker_process_init), or at the first use.",
+        )
+    yield from _copied(timeline, told)
+
+
+def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Finding]:
+    """What runs while ``multiprocessing`` forks a child, which has one function to run and may not miss it."""
+    judge = blame.Blame.on(timeline)
+    told = told | {hazard.location for hazard in processes.inherited(timeline, "thread")}
+    for _, started in processes.starts(timeline, "thread", "started"):
+        location = judge.of_start(started)
+        fork = processes.copied(timeline, started)
+        if fork is None or location is None or location in told:
+            continue
+        told.add(location)
+        name = story.short(started.subject)
+        yield Finding(
+            code=RULE.code,
+            severity="note",
+            certainty="certain" if started.certainty == fork.certainty == "certain" else "possible",
+            message=f"{name} runs while {story.place(timeline, fork.location)} forks a child: it does not exist there, "
+            "and the locks that it holds stay held",
+            entrypoint=timeline.entrypoint,
+            location=location,
+            chain=story.chain(timeline, started.trail, Link(started.location, f"{name} starts a thread")),
+            help="Start the process first, or have multiprocessing spawn it.",
         )
 
 

@@ -76,6 +76,8 @@ def install(m: Machine) -> None:
             ("enum", "Enum"): records.adjust_enum,
             ("enum", "auto"): records.adjust_auto,
             ("abc", "ABCMeta"): stdlib.adjust_abc,
+            ("concurrent.futures._base", "Future"): stdlib.adjust_future,
+            ("multiprocessing.pool", "ApplyResult"): stdlib.adjust_pool_result,
             ("asyncio.runners", "Runner"): stdlib.adjust_runner,
             ("asyncio.base_events", "BaseEventLoop"): stdlib.adjust_loop,
             ("pathlib", "Path"): system.adjust_path,

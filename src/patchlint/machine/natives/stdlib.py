@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import starters
 from patchlint.machine import hosts, starting
-from patchlint.machine.frames import Frame
+from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.natives import late
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -424,6 +424,26 @@ def asyncio_runners(m: Machine, module: Module) -> None:
 
 def _run(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     return arguments[0].run() if arguments and type(arguments[0]) is Coroutine else Unknown("run()")
+
+
+def adjust_future(m: Machine, cls: Class) -> None:
+    """``Future.result``: what is not known yet will be there."""
+    cls.ns["result"] = Native("result", _future_result, "concurrent.futures", binds=True)
+
+
+def _future_result(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    future = arguments[0]
+    if type(future) is not Instance or future.ns.get("_state") != "FINISHED":
+        return Unknown("result()")
+    error = future.ns.get("_exception")
+    if error is not None:
+        raise Raised(error)
+    return future.ns.get("_result")
+
+
+def adjust_pool_result(m: Machine, cls: Class) -> None:
+    """``ApplyResult.get`` of a ``multiprocessing`` pool: what the other process answers is not known."""
+    cls.ns["get"] = Native("get", lambda m, f, a, k: Unknown("get()"), "multiprocessing.pool", binds=True)
 
 
 def adjust_runner(m: Machine, cls: Class) -> None:

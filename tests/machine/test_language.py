@@ -179,3 +179,15 @@ def test_an_object_of_a_built_in_type_whose_value_is_not_known_has_its_methods(p
     text = "from fast import text\nclass Name(str):\n    def short(self):\n        return self.lower().strip()\n"
     played = play({f"fast{SUFFIX}": "", "main.py": f"{text}Name(text).short()\nimport a", "a.py": ""})
     assert not played.opaque()
+
+
+def test_an_extension_module_may_bring_another_one(play):
+    files = {f"fast{SUFFIX}": "\0PyInit_inner\0", "main.py": "from fast.inner import x\nimport a", "a.py": ""}
+    played = play(files)
+    assert "a" in played.modules()
+    assert not played.opaque()
+
+
+def test_an_extension_module_is_no_package_otherwise(play):
+    text = "try:\n    from fast.inner import x\nexcept ImportError:\n    import a"
+    assert "a" in play({f"fast{SUFFIX}": "", "main.py": text, "a.py": ""}).modules()

@@ -337,9 +337,9 @@ def _instantiate(m: Machine, cls: Class, arguments: list[Value], keywords: dict[
     else:
         value = m.call(maker, [cls, *arguments], keywords, frame)
     if type(value) is Choice:
-        instances = [option for option in value.options if type(option) is Instance and cls in option.cls.mro]
-        if len(instances) == 1:
-            branches.each(m, (instances[0],), lambda one: initialise(m, one, one.cls, arguments, keywords, frame))
+        instances = tuple(option for option in value.options if type(option) is Instance and cls in option.cls.mro)
+        if instances:
+            branches.each(m, instances, lambda one: initialise(m, one, one.cls, arguments, keywords, frame))
         return value
     if type(value) is Instance and cls in value.cls.mro:
         initialise(m, value, value.cls, arguments, keywords, frame)

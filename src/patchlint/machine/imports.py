@@ -27,6 +27,7 @@ from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
+    from patchlint.model.events import ModuleKind
     from patchlint.sources.finder import Found
 
 
@@ -251,11 +252,20 @@ def import_absolute(m: Machine, name: str, frame: Frame, by_function: bool = Fal
     if name in m.modules:
         return m.modules[name]
     path = path_of(m, m.modules[parent_name], frame)
+    if path is MISSING and _may_be_made_in_c(m, m.modules[parent_name], name):
+        return open_module(m, name, "extension", m.modules[parent_name].file)
     if path is MISSING:
         raise m.error("ModuleNotFoundError", f"No module named '{name}'; '{parent_name}' is not a package", name=name)
     module = find_and_load(m, name, path, frame)
     _bind_in_parent(m, parent_name, name.rpartition(".")[2], module, frame)
     return module
+
+
+def _may_be_made_in_c(m: Machine, parent: Value, name: str) -> bool:
+    """Whether an extension module may have put another one into ``sys.modules``: its file has its name."""
+    is_open = type(parent) is Module and parent.kind == "extension" and parent.is_open
+    shown = (name, f"PyInit_{name.rpartition('.')[2]}")
+    return is_open and any(m.world.knowledge.mentions(parent.file, one) for one in shown)
 
 
 def path_of(m: Machine, package: Value, frame: Frame) -> Value:
@@ -313,13 +323,20 @@ def find_and_load(m: Machine, name: str, path: Value, frame: Frame) -> Value:
 
 def assume(m: Machine, name: str, frame: Frame) -> Module:
     """A module that is not installed where we look, and must be where the program runs."""
-    module = m.modules[name] = Module(name)
-    module.ns.update({"__name__": name, "__path__": [], "__spec__": Unknown("__spec__")})
-    module.is_open = True
+    module = open_module(m, name)
+    module.ns["__path__"] = []
     if name in m.stand_ins:
         m.stand_ins[name](m, module)
     if "." not in name:
         m.recorder.opaque("module", f"{name} cannot be found, and is taken for installed", frame)
+    return module
+
+
+def open_module(m: Machine, name: str, kind: ModuleKind = "source", file: str | None = None) -> Module:
+    """A module of which nothing but the name is known."""
+    module = m.modules[name] = Module(name, file, kind=kind)
+    module.ns.update({"__name__": name, "__spec__": Unknown("__spec__")})
+    module.is_open = True
     return module
 
 

@@ -21,6 +21,7 @@ from patchlint.machine.values import (
     Module,
     Native,
     Partial,
+    Property,
     StaticMethod,
     Unknown,
     Value,
@@ -491,7 +492,8 @@ def _reference_new(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
 def weak_containers(m: Machine, module: Module) -> None:
     """``weakref``: containers that keep what they hold."""
     for name, base in (("WeakKeyDictionary", "dict"), ("WeakValueDictionary", "dict")):
-        module.ns[name] = new_type(m, name, "weakref", m.types[base])
+        cls = module.ns[name] = new_type(m, name, "weakref", m.types[base])
+        cls.ns["data"] = Property(Native("data", lambda m, f, a, k: a[0].payload, "weakref"))
     module.ns["finalize"] = Native("finalize", lambda m, f, a, k: Unknown("finalize"), "weakref")
 
 

@@ -67,6 +67,10 @@ def test_a_context_variable_without_a_value_raises(play):
     [
         ("from collections import Counter", "Counter('aab')['a'] == 2 and Counter(x for x in 'ab')['z'] == 0"),
         ("from collections import Counter", "Counter({'a': 1}) + Counter('ab') == {'a': 2, 'b': 1}"),
+        ("from collections import Counter", "not Counter([]) and Counter([]).most_common() == []"),
+        ("import os, shutil, sys", "shutil.which('python') == os.path.join(sys.prefix, 'bin', 'python')"),
+        ("from importlib.metadata import entry_points", "not list(entry_points().select(group='nobody.has.this'))"),
+        ("from importlib.metadata import entry_points, EntryPoints", "isinstance(entry_points(), EntryPoints)"),
         ("from collections import deque\nd = deque('abc')\nd.rotate(1)", "list(d) == ['c', 'a', 'b']"),
         ("import bisect\nfound = [1, 3]\nbisect.insort(found, 2)", "found == [1, 2, 3]"),
         ("import heapq\nheap = [3, 1, 2]\nheapq.heapify(heap)", "heapq.heappop(heap) == 1 and len(heap) == 2"),

@@ -444,8 +444,13 @@ def execute_module(m: Machine, module: Module, found: Found, frame: Frame, recor
     if found.kind in ("extension", "builtin") or (found.path is None and found.kind == "frozen"):
         m.execute_extension(module, record)
         return
-    native = m.native_modules.get(found.name) if m.in_stdlib(found.path) else None
-    execute_source(m, module, str(found.path), record)
+    execute_file(m, module, str(found.path), record)
+
+
+def execute_file(m: Machine, module: Module, path: str, record: Any) -> None:
+    """Execute a source file, and put in what the machine knows better of the standard library."""
+    native = m.native_modules.get(module.name) if m.in_stdlib(path) else None
+    execute_source(m, module, path, record)
     if native is not None:
         native(m, module)
 
@@ -481,8 +486,8 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     if m.importing >= NESTED:
         raise m.error("RecursionError", "maximum recursion depth exceeded")
     budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
-    saved = m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done
-    m.depth, m.journal = 0, None
+    saved = m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done, m.active
+    m.depth, m.journal, m.active = 0, None, {}
     m.importing += 1
     try:
         for node in body:
@@ -504,4 +509,4 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
                 m.failed_on(error, frame, node)
     finally:
         m.importing -= 1
-        m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done = saved
+        m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done, m.active = saved

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from patchlint.machine import attributes, imports, natives, patching, restarting, sides, texts
 from patchlint.machine.core import Machine, World
@@ -68,6 +68,9 @@ def _is_part(missing: str, name: str) -> bool:
     """Whether a module that is missing is the one that was asked for, or a package that it lies in."""
     return f"{name}.".startswith(f"{missing}.")
 
+
+CALLED: Final = 8
+"""How many usual budgets a command or an application may take that is called: a whole program hides in it."""
 
 STACK = 512 * 1024 * 1024
 RECURSION = 100_000
@@ -358,6 +361,7 @@ class Player:
         inner = Frame(module, module.ns, frame, step.expression)
         inner.path = module.file if step.location is None else None
         inner.line = 1
+        self.machine.remaining = self.machine.cuts.allowance = self.machine.budget * CALLED
         try:
             return evaluate(self.machine, lower_expression(step.expression), inner)
         except SyntaxError:

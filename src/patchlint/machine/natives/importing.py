@@ -121,7 +121,7 @@ def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
         module.file = path
         module.ns["__file__"] = path
         record = m.recorder.module(module, frame, f"execute {module.name}")
-        imports.execute_source(m, module, path, record)
+        imports.execute_file(m, module, path, record)
     elif type(module) is Module:
         module.is_open = True
 
@@ -520,6 +520,8 @@ def _metadata(missing: Value) -> Callable[..., Value]:
 
 def _entry_points(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     group = keywords.get("group")
+    if group is None and not arguments:
+        return Instance(m.types.get("EntryPoints") or _entry_points_type(m))
     if type(group) is not str:
         return Unknown("entry_points()")
     wanted = keywords.get("name")
@@ -531,6 +533,26 @@ def _entry_points(m: Machine, frame: Frame, arguments: Arguments, keywords: Keyw
             point.ns.update(name=name, value=value, group=group)
             made.append(point)
     return made
+
+
+def _entry_points_type(m: Machine) -> Class:
+    """All entry points, of which groups are asked for: by ``select`` today, by key before Python 3.12."""
+    module = m.modules.get("importlib.metadata")
+    usual = module.ns.get("EntryPoints") if type(module) is Module else None
+    cls = new_type(m, "EntryPoints", "importlib.metadata", *([usual] if type(usual) is Class else []))
+    cls.is_open = True
+    m.types["EntryPoints"] = cls
+
+    def select(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        return _entry_points(m, frame, [], keywords) if keywords else arguments[0]
+
+    def by_key(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+        return _entry_points(m, frame, [], {"group": arguments[1]}) if len(arguments) > 1 else Unknown("group")
+
+    cls.ns["select"] = Native("select", select, "importlib.metadata", binds=True)
+    for name in ("get", "__getitem__"):
+        cls.ns[name] = Native(name, by_key, "importlib.metadata", binds=True)
+    return cls
 
 
 def _entry_point_type(m: Machine) -> Class:

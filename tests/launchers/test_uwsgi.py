@@ -140,3 +140,19 @@ def test_the_order(words: tuple[str, ...], expected: list[str]) -> None:
 def test_what_a_command_line_says_stands_at_the_launch() -> None:
     patches = [step for step in steps_of(("-w", "app", *GEVENT, "--gevent-monkey-patch")) if type(step) is ApplyPatch]
     assert [step.location for step in patches] == [LAUNCH]
+
+
+def test_the_environment_gives_options_too():
+    variables = {"UWSGI_GEVENT": "10", "UWSGI_GEVENT_EARLY_MONKEY_PATCH": "true", "UWSGI_WORKERS": "3", "HOME": "/srv"}
+    steps = list(uwsgi.plan(("uwsgi", "shop.wsgi"), Entrypoint("command", "uwsgi", "/srv"), variables))
+    assert [type(step) for step in steps if isinstance(step, ApplyPatch | ForkStep | Serve)] == [
+        ApplyPatch,
+        ForkStep,
+        Serve,
+    ]
+    assert next(step.count for step in steps if isinstance(step, ForkStep)) == 3
+
+
+def test_a_name_that_is_no_path_is_told():
+    with pytest.raises(SourceError, match="no path"):
+        list(uwsgi.plan(("uwsgi", "--ini", "a\0b.ini"), Entrypoint("command", "uwsgi", "/srv")))

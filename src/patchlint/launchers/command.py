@@ -7,8 +7,10 @@ import re
 
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
+from patchlint.launchers.variables import settled
 from patchlint.model.errors import UsageError
-from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment
+from patchlint.model.location import LAUNCH
+from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 _PREFIXES = {
@@ -40,7 +42,8 @@ _VALUED = frozenset(("-W", "-X", "--check-hash-based-pycs"))
 
 def plan(entrypoint: Entrypoint, target: Target) -> Plan:
     """The steps of a command.  Raises UsageError where there is nothing in it that Python runs."""
-    words, assignments = stripped(list(entrypoint.argv))
+    known, lost = settled(entrypoint.argv)
+    words, assignments = stripped(known)
     if not words:
         raise UsageError("the command is empty: write it after --, as in `patchlint check -- gunicorn app:app`")
     name = os.path.basename(words[0])
@@ -49,12 +52,19 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
     elif words[0].endswith(".py") and os.path.isfile(os.path.join(entrypoint.cwd, words[0])):
         steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
     elif name == "uwsgi":
-        steps = uwsgi.plan(words, entrypoint)
+        steps = uwsgi.plan(words, entrypoint, {**dict(entrypoint.environ), **assignments})
     elif name in _PYTEST:
         steps = _at(os.path.join(target.prefix, "bin"), pytest.plan(words, entrypoint.cwd, target))
     else:
         steps = script(name, words, target)
-    return _with_environment({**dict(entrypoint.environ), **assignments}, entrypoint.cwd, steps)
+    prepared = _with_environment({**dict(entrypoint.environ), **assignments}, entrypoint.cwd, steps)
+    return _with_gaps(lost, entrypoint, prepared) if lost else prepared
+
+
+def _with_gaps(lost: list[str], entrypoint: Entrypoint, steps: Plan) -> Plan:
+    for word in lost:
+        yield Unclear(word, "a value of the shell that is not known", entrypoint.origin or LAUNCH)
+    yield from steps
 
 
 def _with_environment(variables: dict[str, str], cwd: str, steps: Plan) -> Plan:
@@ -129,7 +139,7 @@ def _is_python(path: str) -> bool:
     try:
         with open(path, "rb") as file:
             return b"python" in file.readline(_LONGEST_LINE) if file.read(2) == b"#!" else False
-    except OSError:
+    except (OSError, ValueError):  # a null byte in a name
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -10,6 +11,7 @@ from patchlint.environment import inspect_target
 from patchlint.launchers.plans import plan_for
 from patchlint.machine import World, play
 from patchlint.model.errors import UsageError
+from patchlint.model.events import Opaque
 from patchlint.model.plan import Entrypoint, Execution
 from patchlint.model.timeline import Timeline
 from patchlint.sources.finder import Finder
@@ -53,7 +55,18 @@ def _started(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Time
     if not line.has_failed:
         return line
     again = _played(entrypoint, launched, replace(world, stubborn=True))
-    return line if again.has_failed else again
+    return line if again.has_failed else _with_refusal(again, line)
+
+
+def _with_refusal(line: Timeline, first: Timeline) -> Timeline:
+    """A launcher that ended by itself has refused to start: that is told beside what it would have done."""
+    refusal = next(
+        (event for event in first.events if isinstance(event, Opaque) and _REFUSED.match(event.reason)), None
+    )
+    return line if refusal is None else replace(line, events=(*line.events, refusal))
+
+
+_REFUSED: Final = re.compile(r"ended with SystemExit: [1-9]")
 
 
 def _played(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Timeline:

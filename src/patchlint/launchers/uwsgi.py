@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from patchlint.launchers.uwsgi_options import Option, Options, read
@@ -33,12 +34,12 @@ from patchlint.model.plan import (
 _PATCH: Final = "gevent.monkey.patch_all"
 
 
-def plan(words: Sequence[str], entrypoint: Entrypoint) -> Plan:
-    """The steps of ``uwsgi [options]``; ``words`` begin with its own name.
+def plan(words: Sequence[str], entrypoint: Entrypoint, variables: Mapping[str, str] = MappingProxyType({})) -> Plan:
+    """The steps of ``uwsgi [options]``; ``words`` begin with its own name, ``variables`` are its environment's.
 
     Raises SourceError where a configuration file that it names cannot be read.
     """
-    options = read(words[1:], entrypoint.cwd)
+    options = read([*words[1:], *_of_environment(variables)], entrypoint.cwd)
     for error in options.errors:
         raise error
     launch = entrypoint.origin or LAUNCH
@@ -62,6 +63,13 @@ def plan(words: Sequence[str], entrypoint: Entrypoint) -> Plan:
     else:
         yield from _after_fork(module)
     yield from _loop(options, launch)
+
+
+def _of_environment(variables: Mapping[str, str]) -> Iterator[str]:
+    """``UWSGI_LAZY_APPS=1`` is ``--lazy-apps=1``; the command line comes first."""
+    for name, value in variables.items():
+        if name.startswith("UWSGI_"):
+            yield f"--{name.removeprefix('UWSGI_').lower().replace('_', '-')}={value}"
 
 
 def _folder(options: Options, cwd: str) -> str:

@@ -183,6 +183,8 @@ def _text(path: str) -> str:
         raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise SourceError(path, 0, "is not UTF-8: save it as UTF-8") from error
+    except ValueError as error:
+        raise SourceError(path, 0, f"is no path: {error}") from error
 
 
 def _magic(path: str, value: str) -> str:

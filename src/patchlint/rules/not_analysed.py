@@ -31,7 +31,7 @@ from typing import Final
 
 from patchlint.model.events import Opaque
 from patchlint.model.finding import Finding
-from patchlint.model.location import Location
+from patchlint.model.location import LAUNCH, Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import story
 from patchlint.rules.rule import Rule
@@ -48,6 +48,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     told: set[tuple[str, Location]] = set()
     missed = {_name(event).partition(".")[0] for event in timeline.events if isinstance(event, Opaque)} - {""}
     for event in timeline.events:
+        if isinstance(event, Opaque) and _is_refusal(timeline, event):
+            yield _refused(timeline, event)
+            continue
         if not isinstance(event, Opaque) or event.location is None:
             continue
         key = (event.what, event.location)
@@ -58,6 +61,26 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             yield _missing(timeline, event, event.location, missed)
         else:
             yield _not_seen(timeline, event, event.location)
+
+
+def _is_refusal(timeline: Timeline, event: Opaque) -> bool:
+    """Whether a launcher ended by itself, at no line of the program's own."""
+    is_ours = event.location is not None and timeline.is_first_party(event.location.path)
+    return event.what == "program" and event.reason.startswith("ended with SystemExit") and not is_ours
+
+
+def _refused(timeline: Timeline, event: Opaque) -> Finding:
+    start = timeline.entrypoint
+    return Finding(
+        code=RULE.code,
+        severity="note",
+        certainty="certain",
+        message=f"the command {event.reason}, as it does where it refuses its options or its configuration:"
+        " what it would start otherwise is told as far as it is known",
+        entrypoint=start,
+        location=start.origin or LAUNCH,
+        chain=story.chain(timeline, event.trail),
+    )
 
 
 def _name(event: Opaque) -> str:

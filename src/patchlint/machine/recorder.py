@@ -20,10 +20,11 @@ class ModuleRecord:
     ``children`` are the modules that surely execute whenever this one does.
     """
 
-    __slots__ = ("base", "children", "failed", "module", "possible", "process", "trail")
+    __slots__ = ("base", "children", "failed", "kind", "module", "possible", "process", "trail")
 
     def __init__(self, module: Module, process: str, possible: int, trail: Trail) -> None:
         self.module = module
+        self.kind = module.kind
         self.process = process
         self.base = possible
         self.failed = False
@@ -34,11 +35,12 @@ class ModuleRecord:
     def event(self) -> ModuleExecuted:
         """The event, once its certainty is settled."""
         shown = self.module.ns.get("__file__", self.module.file)
+        path = shown if type(shown) is str else self.module.file
         return ModuleExecuted(
             self.process,
             self.module.name,
-            shown if type(shown) is str else self.module.file,
-            self.module.kind,
+            None if self.kind == "namespace" else path,  # a reload may have found a file for it
+            self.kind,
             "possible" if self.possible else "certain",
             self.trail,
         )

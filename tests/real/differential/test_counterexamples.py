@@ -269,6 +269,12 @@ COUNTEREXAMPLES = {
             globals().update(f())
         """,
     },
+    "reload of a namespace for which there is a file by now": {
+        "driver": "import pk.a",
+        "pk/__init__.py": "from .c import c\n__path__.insert(0, __path__[0] + '/c')",
+        "pk/a.py": "import importlib, sys\nimportlib.reload(sys.modules['pk.c'])",
+        "pk/c/c.py": "",
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+
 import pytest
 
 from patchlint.machine.natives import libraries, locales
+from patchlint.machine.natives.system import split_root
 
 
 @pytest.fixture
@@ -130,3 +133,10 @@ def test_a_locale_is_asked_for(play):
         "import locale\nif locale.getlocale()[1] == 'UTF-8' and locale.setlocale(locale.LC_TIME) == 'C':\n    import a"
     )
     assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+@pytest.mark.parametrize("path", ["a/b", "/a", "//a", "///a", "", "/", "//"])
+def test_the_root_of_a_path(path):
+    expected = getattr(posixpath, "splitroot", None)
+    root = "//" if path.startswith("//") and not path.startswith("///") else "/" if path.startswith("/") else ""
+    assert split_root(path) == ("", root, path[len(root) :]) == (expected(path) if expected else split_root(path))

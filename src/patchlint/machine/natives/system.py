@@ -342,6 +342,8 @@ def paths(m: Machine, module: Module) -> None:
         module.ns[name] = Native(name, _pure_path(getattr(posixpath, name)), "posixpath")
     for name in ("abspath", "realpath"):
         module.ns[name] = Native(name, _absolute, "posixpath")
+    if "splitroot" in module.ns:
+        module.ns["splitroot"] = Native("splitroot", _pure_path(split_root), "posixpath")
     module.ns["relpath"] = Native("relpath", _pure_path(posixpath.relpath), "posixpath")
     for name, test in (("exists", os.path.exists), ("isfile", os.path.isfile), ("isdir", os.path.isdir)):
         module.ns[name] = Native(name, _question(test), "posixpath")
@@ -351,6 +353,13 @@ def paths(m: Machine, module: Module) -> None:
         module.ns[name] = Native(name, _expand, "posixpath")
     for name in ("getmtime", "getsize", "getctime", "getatime", "samefile", "ismount"):
         module.ns[name] = Native(name, lambda m, f, a, k: Unknown("stat"), "posixpath")
+
+
+def split_root(path: str) -> tuple[str, str, str]:
+    """``posixpath.splitroot``, which the interpreter that runs patchlint may not have: two slashes are a root too."""
+    slashes = len(path) - len(path.lstrip("/"))
+    root = path[:2] if slashes == 2 else path[: min(slashes, 1)]
+    return "", root, path[len(root) :]
 
 
 def _plain(m: Machine, frame: Frame, value: Value) -> Value:

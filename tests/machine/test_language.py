@@ -191,3 +191,34 @@ def test_an_extension_module_may_bring_another_one(play):
 def test_an_extension_module_is_no_package_otherwise(play):
     text = "try:\n    from fast.inner import x\nexcept ImportError:\n    import a"
     assert "a" in play({f"fast{SUFFIX}": "", "main.py": text, "a.py": ""}).modules()
+
+
+def test_a_runtime_protocol_asks_for_the_members(play):
+    played = play(
+        {
+            "main.py": """
+                from typing import Protocol, runtime_checkable
+
+                @runtime_checkable
+                class HasItems(Protocol):
+                    def items(self): ...
+
+                class Basket:
+                    def items(self):
+                        return []
+
+                if isinstance(Basket(), HasItems) and isinstance({}, HasItems):
+                    import a
+                if isinstance([], HasItems):
+                    import b
+            """,
+            "a.py": "",
+            "b.py": "",
+        }
+    )
+    assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_a_builtin_that_is_called_without_its_argument(play):
+    played = play({"main.py": "try:\n    len()\nexcept TypeError:\n    import a", "a.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from patchlint.model.events import Forked, Patch, Started
 
 WERKZEUG = {
@@ -92,3 +96,62 @@ def test_the_text_of_a_command(play, tmp_path):
     (patch,) = played.events(Patch)
     assert (patch.location.path, patch.location.line) == ("<launch>", 4)
     assert "a" in played.modules()
+
+
+def test_a_pool_plays_its_tasks(play):
+    played = play(
+        {
+            "main.py": """
+                from concurrent.futures import ThreadPoolExecutor
+
+                def load(name):
+                    __import__(name)
+                    return 1
+
+                with ThreadPoolExecutor() as pool:
+                    if list(pool.map(load, ["a", "b"])) == [1, 1]:
+                        import c
+            """,
+            "a.py": "",
+            "b.py": "",
+            "c.py": "",
+        }
+    )
+    assert played.modules() == dict.fromkeys(("__main__", "a", "b", "c"), "certain")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.Runner is new in 3.11")
+def test_a_loop_runs_until_a_coroutine_is_complete(play):
+    played = play(
+        {
+            "main.py": """
+                import asyncio
+
+                async def main(name):
+                    __import__(name)
+
+                asyncio.new_event_loop().run_until_complete(main("a"))
+                with asyncio.Runner() as runner:
+                    runner.run(main("b"))
+                asyncio.new_event_loop().run_forever()
+                import c
+            """,
+            "a.py": "",
+            "b.py": "",
+            "c.py": "",
+        }
+    )
+    assert played.modules() == dict.fromkeys(("__main__", "a", "b", "c"), "certain")
+
+
+def test_entry_points_of_all_groups_to_choose_from(play):
+    text = """
+        from importlib.metadata import EntryPoints, entry_points
+
+        every = entry_points()
+        if isinstance(every, EntryPoints):
+            import a
+        if [point.name for point in every.select(group="console_scripts") if point.name == "pytest"]:
+            import b
+    """
+    assert "b" in play({"main.py": text, "a.py": "", "b.py": ""}).modules()

@@ -45,7 +45,7 @@ def plan(words: Sequence[str], cwd: str, target: Target) -> Plan:
         yield ImportModule(name)
     for name, module in entry_points(target):
         if name not in arguments.blocked:
-            yield ImportModule(module)
+            yield ImportModule(module, required=False)
     for folder in arguments.paths or (cwd,):
         yield from _collected(folder, cwd)
 

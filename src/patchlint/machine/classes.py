@@ -388,6 +388,24 @@ def new_object(m: Machine, cls: Class, arguments: list[Value], keywords: dict[st
     return Instance(cls, made)
 
 
+_NO_MEMBERS = frozenset(
+    (
+        "__module__",
+        "__qualname__",
+        "__doc__",
+        "__dict__",
+        "__weakref__",
+        "__slots__",
+        "__annotations__",
+        "__parameters__",
+    )
+    + ("__orig_bases__", "__init__", "__new__", "__subclasshook__", "__init_subclass__", "__class_getitem__")
+    + ("__abstractmethods__", "__static_attributes__", "__firstlineno__", "_is_protocol", "_is_runtime_protocol")
+    + ("__protocol_attrs__", "__non_callable_proto_members__", "__type_params__", "__match_args__", "__hash__")
+)
+"""What ``typing`` does not count among a protocol's members."""
+
+
 def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool | None:
     """``isinstance(value, expected)``; None where it cannot be decided."""
     if type(value) is Choice:
@@ -411,9 +429,35 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
             return m.truth(m.call(hook, [expected, value], {}, frame), frame)
     cls = m.class_of(value)
     verdict = is_subclass(m, cls, expected, frame)
+    if verdict is False and type(expected) is Class and _is_protocol(expected):
+        return _has_members(m, value, cls, expected, frame)
     if verdict or type(value) is not Instance or not value.cls.disguises:
         return verdict
     return _is_disguised_as(m, value, expected, frame)
+
+
+def _is_protocol(cls: Class) -> bool:
+    """Whether a class is a protocol itself: one of its bases is ``typing.Protocol``."""
+    return any(base.name == "Protocol" and base.module.startswith("typing") for base in cls.bases)
+
+
+def _has_members(m: Machine, value: Value, cls: Value, protocol: Class, frame: Frame) -> bool | None:
+    """PEP 544: an object is an instance of a runtime protocol when it has all of its members."""
+    names = {
+        name
+        for base in protocol.mro
+        if _is_protocol(base)
+        for name in (*base.ns, *_annotated(base))
+        if type(name) is str and name not in _NO_MEMBERS
+    }
+    if all(m.find(value, name, frame) is not MISSING for name in names):
+        return True
+    return None if type(cls) is Class and cls.is_open else False
+
+
+def _annotated(cls: Class) -> tuple[Any, ...]:
+    annotations = cls.ns.get("__annotations__")
+    return tuple(annotations) if type(annotations) is dict else ()
 
 
 def _is_disguised_as(m: Machine, value: Instance, expected: Value, frame: Frame) -> bool | None:

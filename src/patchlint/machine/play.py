@@ -334,7 +334,12 @@ class Player:
     def import_module(self, step: plans.ImportModule) -> Any:
         frame = self.frame(f"import {step.name}", "launcher" if step.own else "program")
         self.place(frame, step.location)
-        return self.required(step.name, frame)
+        try:
+            return self.required(step.name, frame)
+        except SourceError as error:
+            if step.required:
+                raise
+            self.machine.recorder.opaque("module", f"{error.path}: {error.reason}", frame)
 
     def required(self, name: str, frame: Frame) -> Any:
         """Import a module that the plan names.  Raises SourceError where there is none of this name."""

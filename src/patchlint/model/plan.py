@@ -65,11 +65,15 @@ class RunModule:
 
 @dataclass(frozen=True, slots=True)
 class ImportModule:
-    """Import a module; ``own`` True when the launcher does so for itself, not for the user."""
+    """Import a module; ``own`` True when the launcher does so for itself, not for the user.
+
+    ``required`` False: where it cannot be found, that is told and no more.
+    """
 
     name: str
     own: bool = False
     location: Location | None = None
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)

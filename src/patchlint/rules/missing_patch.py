@@ -35,6 +35,7 @@ app.conf.worker_pool = "gevent"
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from patchlint.model.events import Serving
 from patchlint.model.finding import Finding, Link
@@ -42,6 +43,9 @@ from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import blame, processes, story
 from patchlint.rules.rule import Rule
+
+MILD: Final = frozenset({"gevent.server"})
+"""Servers whose handlers are often written for gevent alone, so that nothing has to be patched."""
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
@@ -62,7 +66,7 @@ def _finding(timeline: Timeline, serving: Serving, location: Location, sometimes
     when = f"{serving.library} may not have patched by then" if sometimes else f"{serving.library} has not patched"
     return Finding(
         code=RULE.code,
-        severity="warning",
+        severity="note" if serving.what in MILD else "warning",
         certainty="possible" if sometimes else serving.certainty,
         message=f"{serving.what} runs, and {when}: the first blocking call stops every greenlet",
         entrypoint=timeline.entrypoint,

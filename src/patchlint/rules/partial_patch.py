@@ -41,6 +41,7 @@ from typing import Final
 
 from patchlint.model.events import ModuleExecuted, Patch, Process
 from patchlint.model.finding import Finding, Severity
+from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import blame, processes, story
 from patchlint.rules.blame import Blame
@@ -75,7 +76,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
     """One finding for each process whose own patches leave something out, at the first of them."""
     told: set[Process] = set()
     for patch in processes.patches(timeline):
-        location = blame.of_patch(timeline, patch)
+        location = _place(timeline, patch)
         if location is None or patch.library not in PARTS or told.intersection(_lineage(timeline, patch)):
             continue
         told.add(patch.process)
@@ -96,6 +97,13 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         )
 
 
+def _place(timeline: Timeline, patch: Patch) -> Location | None:
+    """The call, or the command where its options choose the parts (``python -m gevent.monkey --no-ssl``)."""
+    if patch.by_launcher and patch.arguments:
+        return blame.launch_place(timeline)
+    return blame.of_patch(timeline, patch)
+
+
 def _lineage(timeline: Timeline, patch: Patch) -> tuple[Process, ...]:
     return processes.lineage(timeline, patch.process)
 
@@ -108,6 +116,7 @@ def _missing(timeline: Timeline, patch: Patch, process: Process) -> tuple[str, .
         for other in processes.patches(timeline)
         if other.library == patch.library and other.process in line
         for name in other.replaced
+        if (patch.library, name) != ("eventlet", "threading.RLock")  # which any call of eventlet's replaces
     }
     replaced |= {"threading"} if "_thread" in replaced else set()
     return tuple(part for part in PARTS[patch.library] if part not in replaced)
@@ -133,6 +142,8 @@ def _severity(timeline: Timeline, patch: Patch, missing: tuple[str, ...], later:
 
 
 def _is_written_here(timeline: Timeline, patch: Patch) -> bool:
+    if patch.by_launcher:
+        return bool(patch.arguments)
     return patch.location is not None and timeline.is_first_party(patch.location.path)
 
 

@@ -9,7 +9,8 @@ Mails go out twice, reports are written over one another. The number of workers 
 program seems right until somebody raises it.
 
 Where one worker only starts it, the one with `worker.age == 1` or the one that gets a lock, nothing is said. Behind a
-test that cannot be decided (a variable of the environment that has to be set for one process) it is a note.
+test that cannot be decided (a variable of the environment that has to be set for one process) it is a note, and so is
+a scheduler that a library starts for its own purposes.
 
 ## Example
 ```python
@@ -36,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from patchlint.model.events import Forked, Process, Started
-from patchlint.model.finding import Finding, Link
+from patchlint.model.finding import Finding, Link, Severity
 from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import processes, story
@@ -72,7 +73,7 @@ def _finding(timeline: Timeline, started: Started, fork: Forked, location: Locat
         where, times = "the program and again in the copy of it that its reloader runs", "2 times"
     return Finding(
         code=RULE.code,
-        severity="warning" if started.certainty == "certain" else "note",
+        severity=_severity(timeline, started),
         certainty="certain" if certain else "possible",
         message=f"{story.short(started.subject)} is started in {where}: each job runs {times}",
         entrypoint=timeline.entrypoint,
@@ -80,6 +81,12 @@ def _finding(timeline: Timeline, started: Started, fork: Forked, location: Locat
         chain=story.chain(timeline, started.trail, Link(started.location, f"{story.short(started.subject)} starts")),
         help="Start it in a process of its own, or in one worker only (post_worker_init, worker.age == 1).",
     )
+
+
+def _severity(timeline: Timeline, started: Started) -> Severity:
+    """A library that keeps a scheduler for itself does so for each process."""
+    is_own = timeline.is_first_party(started.location.path)
+    return "warning" if is_own and started.certainty == "certain" else "note"
 
 
 RULE = Rule.of("PAT302", "scheduler-in-every-worker", __doc__, check)

@@ -165,3 +165,23 @@ def test_variables_of_the_program_come_along(tmp_path: Path) -> None:
 def test_a_command_of_something_else_is_not_a_launch_command(tmp_path: Path) -> None:
     files = {"Procfile": "web: node server.js\njob: python -m http.server\n", "build.sh": "pip install gunicorn\n"}
     assert found(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("bash", "-c", "cd . && exec gunicorn -k gevent app:app"),
+        ("sh", "-ec", "gunicorn -k gevent app:app"),
+        ("bash", "start.sh"),
+        ("./start.sh",),
+    ],
+)
+def test_a_shell_is_looked_into(tmp_path, argv):
+    (tmp_path / "start.sh").write_text("#!/bin/sh\nexec gunicorn -k gevent app:app\n", "utf-8")
+    (found,) = discover((), argv, DEFAULTS, str(tmp_path)).entrypoints
+    assert (found.argv, found.found) == (("gunicorn", "-k", "gevent", "app:app"), False)
+
+
+def test_a_shell_that_starts_nothing_is_the_command(tmp_path):
+    (found,) = discover((), ("bash", "-c", "true"), DEFAULTS, str(tmp_path)).entrypoints
+    assert found.argv == ("bash", "-c", "true")

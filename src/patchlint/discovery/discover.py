@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patchlint.config import Settings
 from patchlint.discovery import (
@@ -90,12 +90,20 @@ def configured(settings: Settings, cwd: str) -> Iterator[Clue]:
 
 def _clues(paths: Sequence[str], command: Sequence[str], settings: Settings, cwd: str) -> Iterator[Clue]:
     if command:
-        argv = tuple(command)
-        yield Entrypoint("command", argv[0], cwd, argv, LAUNCH, "given on the command line")
+        yield from _commanded(tuple(command), cwd)
     for path in paths:
         yield from _named(path, settings, cwd, "named on the command line")
     if not paths and not command:
         yield from configured(settings, cwd) if settings.entrypoints else _folder(cwd, settings, cwd)
+
+
+def _commanded(argv: tuple[str, ...], cwd: str) -> Iterator[Clue]:
+    """A command; what a shell is given to run is looked at instead, where something is started in it."""
+    inner = list(shell.commands_of(argv, cwd))
+    if any(isinstance(clue, Entrypoint) for clue in inner):
+        yield from (replace(clue, found=False) if isinstance(clue, Entrypoint) else clue for clue in inner)
+    else:
+        yield Entrypoint("command", argv[0], cwd, argv, LAUNCH, "given on the command line")
 
 
 def _spelled(text: str, settings: Settings, folder: str) -> Iterator[Clue]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from patchlint.discovery import syntax
 from patchlint.discovery.clues import Clue
 from patchlint.discovery.commands import LAUNCHERS, Place, filled, in_shell, project
 from patchlint.discovery.tree import Tree
 from patchlint.model.errors import SourceError
-from patchlint.model.location import Location
+from patchlint.model.location import LAUNCH, Location
 
+SHELLS = frozenset(("sh", "bash", "zsh", "ash", "dash"))
 _TOO_LONG = 200_000  # bytes
 _SHEBANG = re.compile(rb"#!.*\b(ba|da|z|a)?sh\b")
 _BESIDE = re.compile(r"""cd\s+["']?\$\(\s*dirname\s+(?:--\s+)?"?\$[^)]*\)["']?/?([\w./-]*)["']?$""")
@@ -30,6 +31,19 @@ def find(tree: Tree) -> Iterator[Clue]:
                 yield error if isinstance(error, SourceError) else SourceError(path, 0, "cannot be read")
 
 
+def commands_of(argv: Sequence[str], cwd: str) -> Iterator[Clue]:
+    """What a shell runs: ``bash -c "exec gunicorn app:app"``, ``sh start.sh``, ``./start.sh``."""
+    words = list(argv)
+    is_shell = os.path.basename(words[0]) in SHELLS
+    if is_shell and len(words) > 2 and words[1].startswith("-") and words[1].endswith("c"):
+        yield from in_shell(words[2], Place(LAUNCH, cwd, "shell command"))
+        return
+    names = [word for word in words[1:] if not word.startswith("-")] if is_shell else words
+    path = os.path.join(cwd, names[0]) if names else ""
+    if os.path.isfile(path) and (is_shell or path.endswith((".sh", ".bash"))):
+        yield from _commands(path, cwd, cwd)
+
+
 def _is_script(path: str) -> bool:
     """By its ending, or by a first line that names a shell."""
     if path.endswith((".sh", ".bash")):
@@ -37,8 +51,8 @@ def _is_script(path: str) -> bool:
     return os.path.isfile(path) and os.access(path, os.R_OK) and bool(_SHEBANG.match(syntax.read(path)[:80]))
 
 
-def _commands(path: str, root: str) -> Iterator[Clue]:
-    folder = project(path, root)
+def _commands(path: str, root: str, cwd: str | None = None) -> Iterator[Clue]:
+    folder = cwd or project(path, root)
     variables: dict[str, str] = {}
     exported: dict[str, str] = {}
     for number, line in syntax.continued(path):

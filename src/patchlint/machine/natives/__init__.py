@@ -15,6 +15,7 @@ from patchlint.machine.natives import (
     libraries,
     locales,
     records,
+    running,
     stdlib,
     system,
 )
@@ -110,6 +111,7 @@ def install(m: Machine) -> None:
             "warnings": stdlib.warnings,
             "inspect": stdlib.inspect,
             "platform": stdlib.platform,
+            "runpy": running.runpy,
             "copy": stdlib.copy,
             "threading": stdlib.threading,
             "logging": stdlib.logging,

@@ -79,3 +79,9 @@ def test_a_patching_library_that_is_not_installed_still_patches(tmp_path: Path, 
     found = {name.partition(".")[0] for name in patch.replaced}
     assert replaced <= found
     assert ("ssl" in found) is ("ssl" in replaced)
+
+
+def test_what_the_machine_could_not_load_is_no_refusal(tmp_path: Path) -> None:
+    line = played(tmp_path, "1 / 0\n")
+    assert "served" in modules(line)
+    assert "ended with SystemExit: 3" not in reasons(line)

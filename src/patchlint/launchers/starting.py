@@ -11,7 +11,7 @@ from patchlint.environment import inspect_target
 from patchlint.launchers.plans import plan_for
 from patchlint.machine import World, play
 from patchlint.model.errors import UsageError
-from patchlint.model.events import Opaque
+from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.plan import Entrypoint, Execution
 from patchlint.model.timeline import Timeline
 from patchlint.sources.finder import Finder
@@ -59,11 +59,20 @@ def _started(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Time
 
 
 def _with_refusal(line: Timeline, first: Timeline) -> Timeline:
-    """A launcher that ended by itself has refused to start: that is told beside what it would have done."""
+    """A launcher that ended by itself has refused to start: that is told beside what it would have done.
+
+    Where it had begun to load the program, it is more likely that the machine failed.
+    """
     refusal = next(
         (event for event in first.events if isinstance(event, Opaque) and _REFUSED.match(event.reason)), None
     )
-    return line if refusal is None else replace(line, events=(*line.events, refusal))
+    return line if refusal is None or _has_begun(first) else replace(line, events=(*line.events, refusal))
+
+
+def _has_begun(line: Timeline) -> bool:
+    """Whether anything of the program was executed."""
+    ran = (event.path for event in line.events if isinstance(event, ModuleExecuted))
+    return any(path is not None and line.is_first_party(path) for path in ran)
 
 
 _REFUSED: Final = re.compile(r"ended with SystemExit: [1-9]")

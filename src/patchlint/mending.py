@@ -1,12 +1,15 @@
-"""What would mend a run's findings: the changes that fit them, each played before it is shown."""
+"""What would mend a run's findings: the changes that fit them, each played before it is shown.
+
+Those that are carried out together are played together.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from patchlint import fixes
 from patchlint.api import check, chosen_rules, look_around, start_of, study, usable_cache
@@ -39,12 +42,36 @@ def propose(
     cache, _ = usable_cache(settings, environ)
     world, reader = look_around(start_of(paths, folder), settings, environ, cache)
     with closing(reader):
+        return Mender(result, world, reader, rules).proposed()
+
+
+def mend(
+    paths: Sequence[str] = (),
+    command: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
+    cwd: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    unsafe: bool = False,
+) -> tuple[Result, tuple[Proposal, ...]]:
+    """As ``propose``, and which of the proposals go together, one at most for each finding.
+
+    ``unsafe`` takes those too that may change what the program does.  Raises as ``check`` does.
+    """
+    folder = cwd or os.getcwd()
+    rules = chosen_rules(settings)
+    result = check(paths, command, settings, folder, environ)
+    cache, _ = usable_cache(settings, environ)
+    world, reader = look_around(start_of(paths, folder), settings, environ, cache)
+    with closing(reader):
         mender = Mender(result, world, reader, rules)
-        return replace(result, findings=tuple(mender.with_proposals(finding) for finding in result.findings))
+        proposed = mender.proposed()
+        return proposed, mender.together(proposed.findings, unsafe)
 
 
 MOST_PLAYED: Final = 16
-"""Changes of one run that are played."""
+"""Changes of one run that are played by themselves."""
+
+Changes: TypeAlias = tuple[Proposal, ...]
 
 
 @dataclass(slots=True)
@@ -57,6 +84,41 @@ class Mender:
     rules: Sequence[Rule]
     first: dict[Entrypoint, str] = field(default_factory=dict)
     played: dict[tuple[Edit, ...], tuple[Finding, ...] | None] = field(default_factory=dict)
+    unplayed: set[tuple[Edit, ...]] = field(default_factory=set)
+
+    def proposed(self) -> Result:
+        """The result with its proposals, and a remark where there were more than are played."""
+        findings = tuple(self.with_proposals(finding) for finding in self.result.findings)
+        remarks = (*self.result.remarks, *_told(len(self.unplayed)))
+        return replace(self.result, findings=findings, remarks=remarks, proposed=True)
+
+    def together(self, findings: Sequence[Finding], unsafe: bool) -> Changes:
+        """The first proved proposal of each finding, as long as all of them, played together, still do.
+
+        A finding that is gone by what was taken before needs none of its own.
+        """
+        taken: Changes = ()
+        after: Sequence[Finding] = self.result.findings
+        for finding in findings:
+            if not fixes.is_there(finding, taken, after):
+                continue
+            for proposal in _proved(finding, unsafe):
+                more = self.joined(taken, proposal, finding)
+                if more is not None:
+                    taken, after = (*taken, proposal), more
+                    break
+        return taken
+
+    def joined(self, taken: Changes, proposal: Proposal, finding: Finding) -> tuple[Finding, ...] | None:
+        """What is found where a proposal is carried out beside others; None where they do not go together."""
+        if any(fixes.collide(one, proposal) for one in taken):
+            return None
+        after = self.after((*taken, proposal))
+        if after is None:
+            return None
+        whole = fixes.Played(self.result.findings, after)
+        is_proved = isinstance(fixes.verdict(proposal, finding, whole, taken), Proved)
+        return after if is_proved else None
 
     def with_proposals(self, finding: Finding) -> Finding:
         """The finding with its proposals: those that are proved first, and among them the smallest."""
@@ -69,22 +131,29 @@ class Mender:
         return replace(finding, proposals=tuple(sorted(verdicts, key=lambda one: isinstance(one, Rejected))))
 
     def may_play(self, proposal: Proposal) -> bool:
-        """Whether there is time for one more."""
-        return proposal.edits in self.played or len(self.played) < MOST_PLAYED
+        """Whether there is time for one more; what there was no time for is counted."""
+        may = proposal.edits in self.played or len(self.played) < MOST_PLAYED
+        if not may:
+            self.unplayed.add(proposal.edits)
+        return may
 
     def verdict(self, proposal: Proposal, finding: Finding) -> Proved | Rejected:
         """What a play of the changed program shows."""
-        if proposal.edits not in self.played:
-            self.played[proposal.edits] = self.replayed(proposal)
-        after = self.played[proposal.edits]
+        after = self.after((proposal,))
         if after is None:
             return Rejected(proposal, ("the changed program could not be played to its end",))
         return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, after))
 
-    def replayed(self, proposal: Proposal) -> tuple[Finding, ...] | None:
+    def after(self, changes: Changes) -> tuple[Finding, ...] | None:
+        """The findings after changes; each set of them is played once."""
+        edits = tuple(edit for one in changes for edit in one.edits)
+        if edits not in self.played:
+            self.played[edits] = self.replayed(changes)
+        return self.played[edits]
+
+    def replayed(self, changes: Changes) -> tuple[Finding, ...] | None:
         """The findings of the changed program; None where it cannot be played to its end."""
-        text = fixes.edited(proposal.text, proposal.edits)
-        world = replace(self.world, reader=self.reader.with_overlay({proposal.path: text}))
+        world = replace(self.world, reader=self.reader.with_overlay(fixes.changed(changes)))
         studies = [study(entrypoint, world, self.rules) for entrypoint in self.result.entrypoints]
         ended = sum(_ends_early(one.opaque) for one in studies)
         if ended > _ends_early(self.result.opaque) or any(one.problems for one in studies):
@@ -98,6 +167,18 @@ class Mender:
             executed = (event.path for event in line.events if isinstance(event, ModuleExecuted) and event.path)
             self.first[entrypoint] = next((path for path in executed if line.is_first_party(path)), "")
         return self.first[entrypoint]
+
+
+def _told(left: int) -> Iterator[str]:
+    if left:
+        were = "change that may mend something was" if left == 1 else "changes that may mend something were"
+        yield f"{left} more {were} not played: one run plays {MOST_PLAYED}; fewer entrypoints at a time show the rest"
+
+
+def _proved(finding: Finding, unsafe: bool) -> Iterator[Proposal]:
+    for one in finding.proposals:
+        if isinstance(one, Proved) and (unsafe or one.proposal.safety == "safe"):
+            yield one.proposal
 
 
 def _ends_early(notes: Sequence[OpaqueNote]) -> int:

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from patchlint import mending
+from patchlint.config import load
+
 LATE = "#!/usr/bin/env python\nfrom ssl import SSLContext\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
 MENDED = "#!/usr/bin/env python\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n\nfrom ssl import SSLContext\n\n"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -63,3 +66,31 @@ def test_the_text_says_what_was_played(run: Run) -> None:
     done = run("--proposals")
     assert done.returncode == 1
     assert "  The way out, as played:\n    `monkey.patch_all()` moved to the top in run.py: " in done.stdout
+
+
+def test_two_programs_are_mended_together(folder: Path) -> None:
+    """Each has a finding of its own; they are played as one, and written as one."""
+    (folder / "other.py").write_text(LATE)
+    environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(folder / "cache")}
+    command = [sys.executable, "-m", "patchlint", "run.py", "other.py", "--python", sys.executable, "--fix"]
+    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert sorted(done.stderr.splitlines()) == [
+        "other.py: `monkey.patch_all()` moved to the top",
+        "run.py: `monkey.patch_all()` moved to the top",
+    ]
+    assert (folder / "other.py").read_text() == (folder / "run.py").read_text() == MENDED
+
+
+def test_what_was_not_played_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "MOST_PLAYED", 0)
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    result = mending.propose(["run.py"], (), settings, str(folder))
+    assert not any(finding.proposals for finding in result.findings)
+    assert any(remark.startswith("1 more change that may mend something was not played") for remark in result.remarks)
+
+
+def test_a_report_without_proposals_says_how_to_have_them(run: Run) -> None:
+    more = "; --proposals plays what would mend it\n"
+    assert run().stdout.endswith(more)
+    assert not run("--proposals").stdout.endswith(more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from patchlint.fixes.proof import Played, verdict
+from patchlint.fixes.proof import Played, is_there, verdict
 from patchlint.model.finding import Finding
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
@@ -26,7 +26,8 @@ def test_gone() -> None:
 
 def test_it_is_the_same_finding_two_lines_on() -> None:
     there = replace(STALE, location=Location("/srv/run.py", 6))
-    assert judged(there, TWICE) == Rejected(PROPOSAL, ("the finding remains: /srv/run.py:4: stale (PAT101)",))
+    remains, told = "the finding remains: /srv/run.py:4: stale (PAT101)", "p would leave it as it is"
+    assert judged(there, TWICE) == Rejected(PROPOSAL, (remains,), (told,))
 
 
 def test_only_a_note_is_left() -> None:
@@ -41,7 +42,23 @@ def test_a_new_note_is_told() -> None:
 
 def test_the_next_problem() -> None:
     worse = replace(TWICE, severity="error", message="each job runs 3 times")
-    assert judged(worse) == Rejected(PROPOSAL, ("/srv/app.py:9: each job runs 3 times (PAT301)",))
+    cause = "/srv/app.py:9: each job runs 3 times (PAT301)"
+    assert judged(worse) == Rejected(PROPOSAL, (cause,), (f"p would cause {cause}",))
+
+
+def test_the_next_problem_is_told_as_a_sentence() -> None:
+    worse = replace(TWICE, severity="error", message="each job runs 3 times", does="run each job 3 times")
+    here = replace(PROPOSAL, subject="`monkey.patch_all()` here")
+    (told,) = verdict(here, STALE, Played((STALE, TWICE), (worse,))).story
+    assert told == "`monkey.patch_all()` here would make /srv/app.py:9 run each job 3 times (PAT301)"
+
+
+def test_beside_another_change_lines_move_by_both() -> None:
+    other = replace(PROPOSAL, edits=(Edit("/srv/run.py", 2, 3, "x\ny\nz\n"),))
+    there = replace(STALE, location=Location("/srv/run.py", 8))
+    assert is_there(STALE, (other, PROPOSAL), (there,))
+    assert not is_there(STALE, (PROPOSAL,), (there,))
+    assert isinstance(verdict(PROPOSAL, STALE, Played((STALE,), (there,)), (other,)), Rejected)
 
 
 def test_a_new_warning() -> None:

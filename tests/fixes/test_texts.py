@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from patchlint.fixes.texts import edited, first_line, moved
-from patchlint.model.proposal import Edit
+from patchlint.fixes.texts import changed, collide, edited, first_line, moved
+from patchlint.model.proposal import Edit, Proposal
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_a_file_without_a_last_line_break() -> None:
 
 def test_only_a_newline_ends_a_line() -> None:
     assert edited("a = 'x\x0cy\u2028z'\nb\nc\n", (Edit("a", 2, 3, ""),)) == "a = 'x\x0cy\u2028z'\nc\n"
+
+
+def change(*edits: Edit, text: str = "a\nb\nc\n") -> Proposal:
+    return Proposal("p", "why", "safe", edits[0].path, edits, text)
+
+
+def test_changes_of_two_files_and_two_of_one() -> None:
+    one, two = change(Edit("/f", 1, 1, "x\n")), change(Edit("/f", 3, 4, ""))
+    other = change(Edit("/g", 1, 2, "y\n"))
+    assert changed((two, one, other)) == {"/f": "x\na\nb\n", "/g": "y\nb\nc\n"}
+
+
+def test_changes_collide_where_they_touch_the_same_lines() -> None:
+    one = change(Edit("/f", 1, 3, ""))
+    assert collide(one, change(Edit("/f", 2, 2, "x\n")))
+    assert collide(change(Edit("/f", 1, 1, "x\n")), change(Edit("/f", 1, 1, "y\n")))
+    assert not collide(one, change(Edit("/f", 3, 4, "")))
+    assert not collide(one, change(Edit("/g", 1, 3, "")))

@@ -91,6 +91,8 @@ class TestPatchedFirstWithAScheduler:
         (whole,) = [one for one in stale[0]["proposals"] if "patch_all" in one["title"]]
         assert not whole["proved"]
         assert any("each job runs 3 times" in cause and "PAT301" in cause for cause in whole["causes"])
+        (told,) = [told for told in whole["story"] if "each job 3 times" in told]
+        assert told == f"`monkey.patch_all()` here would make {folder}/app.py:18 run each job 3 times (PAT301)"
 
     def test_run(self, env, run, fixtures_folder):
         seen = run(env(TODAY), fixtures_folder / "blog-scheduler", COMMAND, requests=["/fetch"], seconds=3.5)

@@ -54,7 +54,7 @@ def test_a_finding_from_the_place_to_the_way_out(story: Story) -> None:
           1 compiled module: lxml
         Checked run.py (it has a main guard)
         Python 3.11.7 of .venv/bin/python (.venv beside the program)
-        1 error: 1 entrypoint, 5 modules, 0.25 s
+        1 error: 1 entrypoint, 5 modules, 0.25 s; --proposals plays what would mend it
     """)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -13,7 +13,7 @@ from patchlint.cli.complaints import complain
 from patchlint.cli.options import look, renderer
 from patchlint.config import Settings
 from patchlint.model.errors import FileError
-from patchlint.model.proposal import Proposal, Proved
+from patchlint.model.proposal import Edit, Proposal
 from patchlint.report import Result, shown_path
 
 
@@ -33,17 +33,23 @@ def mended(
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
-    result = mending.propose(paths, launch, settings, folder)
-    chosen = list(_chosen(result, wishes["unsafe_fixes"]))
+    if not wishes["diff"] and not wishes["fix"]:
+        return _reported(mending.propose(paths, launch, settings, folder), settings)
+    result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
     if wishes["diff"]:
         click.echo("".join(_diffs(chosen, folder)), nl=False)
         return int(bool(chosen))
-    has_failed = False
-    if wishes["fix"]:
-        done = [_carried_out(proposal, folder) for proposal in chosen]
-        has_failed = not all(done)
-        result = api.check(paths, launch, settings, folder)
-    return 2 if has_failed else _reported(result, settings)
+    for _ in range(ROUNDS):  # what did not go with the rest may do so afterwards
+        if not chosen:
+            break
+        if not _carried_out(chosen, folder):
+            return 2
+        result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
+    return _reported(result, settings)
+
+
+ROUNDS: Final = 4
+"""Times that ``--fix`` looks again; a second run of it should have nothing to do."""
 
 
 def _reported(result: Result, settings: Settings) -> int:
@@ -54,33 +60,34 @@ def _reported(result: Result, settings: Settings) -> int:
     return 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
 
 
-def _chosen(result: Result, unsafe: bool) -> Iterator[Proposal]:
-    """The first proved proposal of each finding; one for a file, since the next was not played with it."""
-    told: set[str] = set()
-    for finding in result.findings:
-        proved = (one.proposal for one in finding.proposals if isinstance(one, Proved))
-        first = next((one for one in proved if unsafe or one.safety == "safe"), None)
-        if first is not None and first.path not in told:
-            told.add(first.path)
-            yield first
-
-
 def _diffs(chosen: Sequence[Proposal], folder: str) -> Iterator[str]:
     from patchlint.fixes import unified
 
-    for proposal in chosen:
-        yield unified(shown_path(proposal.path, folder), proposal.text, proposal.edits)
+    for path, text, edits in _by_file(chosen):
+        yield unified(shown_path(path, folder), text, edits)
 
 
-def _carried_out(proposal: Proposal, folder: str) -> bool:
-    """Write a file, and say so; False where that cannot be."""
+def _by_file(chosen: Sequence[Proposal]) -> Iterator[tuple[str, str, list[Edit]]]:
+    """Each file, its text, and the edits of all proposals to it."""
+    texts = {edit.path: one.text for one in chosen for edit in one.edits}
+    for path, text in texts.items():
+        yield path, text, [edit for one in chosen for edit in one.edits if edit.path == path]
+
+
+def _carried_out(chosen: Sequence[Proposal], folder: str) -> bool:
+    """Write the files, and say so; False where one cannot be written."""
     from patchlint.fixes import write
 
-    name = shown_path(proposal.path, folder)
-    try:
-        write(proposal.path, proposal.text, proposal.edits)
-    except FileError as error:
-        click.echo(f"{name}: error: {error.reason}", err=True)
-        return False
-    click.echo(f"{name}: {proposal.title}", err=True)
-    return True
+    has_failed = False
+    for path, text, edits in _by_file(chosen):
+        name = shown_path(path, folder)
+        try:
+            write(path, text, edits)
+        except FileError as error:
+            click.echo(f"{name}: error: {error.reason}", err=True)
+            has_failed = True
+        else:
+            for proposal in chosen:
+                if any(edit.path == path for edit in proposal.edits):
+                    click.echo(f"{name}: {proposal.title}", err=True)
+    return not has_failed

@@ -8,10 +8,7 @@ from typing import Final
 
 from patchlint.fixes import texts
 from patchlint.model.finding import Finding
-from patchlint.model.proposal import Edit, Proposal
-
-_MENDED: Final = ("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301")
-"""Rules whose findings an earlier, or a smaller, patch may mend."""
+from patchlint.model.proposal import MENDED, Edit, Proposal, Safety
 
 _WHOLE: Final = {"gevent": ("from gevent import monkey", "monkey.patch_all()")} | {
     "eventlet": ("import eventlet", "eventlet.monkey_patch()")
@@ -24,7 +21,7 @@ def candidates(finding: Finding, library: str, first: str, text: str) -> Iterato
 
     ``library`` is the one that patches.
     """
-    if finding.code not in _MENDED or library not in _WHOLE:
+    if finding.code not in MENDED or library not in _WHOLE:
         return
     try:
         tree = ast.parse(text)
@@ -52,7 +49,8 @@ def _inserted(path: str, text: str, tree: ast.Module, statements: tuple[str, str
     lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
     block = f"{lead}{statements[0]}\n\n{statements[1]}\n" + ("\n" if _line(text, line).strip() else "")
     title = f"`{statements[1]}` at the top"
-    return Proposal(title, why, "safe" if safety == "safe" else "unsafe", path, (Edit(path, line, line, block),), text)
+    manner: Safety = "safe" if safety == "safe" else "unsafe"
+    return Proposal(title, why, manner, path, (Edit(path, line, line, block),), text, f"`{statements[1]}` here")
 
 
 def _patch(tree: ast.Module) -> ast.Expr | None:
@@ -84,7 +82,8 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[
     lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
     edits.append(Edit(path, line, line, lead + block + after))
     title = f"`{ast.unparse(patch)}` moved to the top"
-    yield Proposal(title, "it comes before whatever takes a name", "safe", path, tuple(edits), text)
+    why, subject = "it comes before whatever takes a name", f"`{ast.unparse(patch)}` there"
+    yield Proposal(title, why, "safe", path, tuple(edits), text, subject)
 
 
 def _narrowed(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[Proposal]:

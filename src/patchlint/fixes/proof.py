@@ -25,40 +25,51 @@ class Played:
     after: Sequence[Finding]
 
 
-def verdict(proposal: Proposal, finding: Finding, played: Played) -> Proved | Rejected:
-    """Proved where the finding is gone, or only a note, and nothing else is worse than it was."""
-    before = _worst(played.before, proposal)
-    after = _worst(played.after, None)
+def verdict(proposal: Proposal, finding: Finding, played: Played, beside: Sequence[Proposal] = ()) -> Proved | Rejected:
+    """Proved where the finding is gone, or only a note, and nothing else is worse than it was.
+
+    ``beside`` are changes that were carried out with it.
+    """
+    changes = (*beside, proposal)
+    before = _worst(played.before, changes)
     worse = [one for one in played.after if _is_worse(one, before)]
     if worse:
-        return Rejected(proposal, tuple(dict.fromkeys(_told(one) for one in worse)))
-    key = _key(finding, proposal)
-    remains = key is not None and _RANK[after.get(key, "note")] >= _RANK[finding.severity]
-    if remains:
-        return Rejected(proposal, (f"the finding remains: {_told(finding)}",))
-    notes = [one for one in played.after if one.severity == "note" and _key(one, None) not in before]
+        told = {_told(one): _sentence(proposal, one) for one in worse}
+        return Rejected(proposal, tuple(told), tuple(told.values()))
+    if is_there(finding, changes, played.after):
+        return Rejected(
+            proposal, (f"the finding remains: {_told(finding)}",), (f"{_subject(proposal)} would leave it as it is",)
+        )
+    notes = [one for one in played.after if one.severity == "note" and _key(one, ()) not in before]
     return Proved(proposal, tuple(dict.fromkeys(_told(one) for one in notes)))
 
 
+def is_there(finding: Finding, changes: Sequence[Proposal], after: Sequence[Finding]) -> bool:
+    """Whether a finding is still as bad after changes."""
+    key = _key(finding, changes)
+    return key is not None and _RANK[_worst(after, ()).get(key, "note")] >= _RANK[finding.severity]
+
+
 def _is_worse(finding: Finding, before: dict[Key, str]) -> bool:
-    key = _key(finding, None)
+    key = _key(finding, ())
     return _RANK[finding.severity] > _RANK.get(before.get(key, "") if key else "", 0)
 
 
-def _worst(findings: Sequence[Finding], proposal: Proposal | None) -> dict[Key, str]:
+def _worst(findings: Sequence[Finding], changes: Sequence[Proposal]) -> dict[Key, str]:
     """The severity at each place, in terms of the text after the change."""
     worst: dict[Key, str] = {}
     for finding in findings:
-        key = _key(finding, proposal)
+        key = _key(finding, changes)
         if key is not None and _RANK[finding.severity] >= _RANK[worst.get(key, "note")]:
             worst[key] = finding.severity
     return worst
 
 
-def _key(finding: Finding, proposal: Proposal | None) -> Key | None:
+def _key(finding: Finding, changes: Sequence[Proposal]) -> Key | None:
     path, line = finding.location.path, finding.location.line
-    if proposal is not None and path == proposal.path:
-        line = moved(line, proposal.edits)
+    edits = [edit for change in changes for edit in change.edits if edit.path == path]
+    if edits and line:
+        line = moved(line, edits)
         if line == 0:
             return None
     return finding.code, path, line, finding.entrypoint
@@ -67,3 +78,15 @@ def _key(finding: Finding, proposal: Proposal | None) -> Key | None:
 def _told(finding: Finding) -> str:
     place = f"{finding.location.path}:{finding.location.line}: " if finding.location.line else ""
     return f"{place}{finding.message} ({finding.code})"
+
+
+def _sentence(proposal: Proposal, finding: Finding) -> str:
+    """What would come of a change: "`monkey.patch_all()` here would make app.py:41 run each job 3 times (PAT301)"."""
+    place = f"{finding.location.path}:{finding.location.line}"
+    if finding.does and finding.location.line:
+        return f"{_subject(proposal)} would make {place} {finding.does} ({finding.code})"
+    return f"{_subject(proposal)} would cause {_told(finding)}"
+
+
+def _subject(proposal: Proposal) -> str:
+    return proposal.subject or proposal.title

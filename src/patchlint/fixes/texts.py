@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from patchlint.model.proposal import Edit
+from patchlint.model.proposal import Edit, Proposal
 
 
 def lines_of(text: str) -> list[str]:
@@ -22,6 +22,26 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
             lines[-1] += "\n"
         lines[edit.line - 1 : edit.end - 1] = [edit.text]
     return "".join(lines)
+
+
+def changed(proposals: Iterable[Proposal]) -> dict[str, str]:
+    """The text of each file after all changes; none overlaps another."""
+    texts: dict[str, str] = {}
+    edits: dict[str, list[Edit]] = {}
+    for proposal in proposals:
+        for edit in proposal.edits:
+            texts[edit.path] = proposal.text
+            edits.setdefault(edit.path, []).append(edit)
+    return {path: edited(text, edits[path]) for path, text in texts.items()}
+
+
+def collide(one: Proposal, other: Proposal) -> bool:
+    """Whether two changes touch the same lines, or put something in at the same place."""
+    return any(a.path == b.path and _touch(a, b) for a in one.edits for b in other.edits)
+
+
+def _touch(a: Edit, b: Edit) -> bool:
+    return a.line == b.line or (a.line < b.end and b.line < a.end)
 
 
 def moved(line: int, edits: Sequence[Edit]) -> int:

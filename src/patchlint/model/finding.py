@@ -33,7 +33,10 @@ class PatchReference:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem, at one line that its reader can change; ``proposals`` where they were asked for, best first."""
+    """One problem, at one line that its reader can change; ``proposals`` where they were asked for, best first.
+
+    ``does`` is what its line does for it, in the words that follow "would make app.py:41": "run each job 3 times".
+    """
 
     code: str
     severity: Severity
@@ -45,6 +48,7 @@ class Finding:
     patch: PatchReference | None = None
     stale: tuple[Capture, ...] = ()
     help: str = ""
+    does: str = ""
     proposals: tuple[Proved | Rejected, ...] = ()
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+
+MENDED: Final = frozenset(("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301"))
+"""Rules whose findings a change that can be proposed may mend."""
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
 """``safe`` changes the order of things and nothing else; ``unsafe`` may change what the program does."""
@@ -24,7 +27,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to one file: ``title`` says what, ``why`` what it is for; ``text`` is what the file had then."""
+    """A change to one file: ``title`` says what, ``why`` what it is for; ``text`` is what the file had then.
+
+    ``subject`` is what a sentence about the change begins with: "`monkey.patch_all()` here".
+    """
 
     title: str
     why: str
@@ -32,6 +38,7 @@ class Proposal:
     path: str
     edits: tuple[Edit, ...]
     text: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,11 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A proposal that was played, and does not do: ``causes`` is what comes of it, or what remains."""
+    """A proposal that was played, and does not do: ``causes`` is what comes of it, or what remains.
+
+    ``story`` are the sentences that tell a reader so, one for each cause.
+    """
 
     proposal: Proposal
     causes: tuple[str, ...]
+    story: tuple[str, ...] = ()

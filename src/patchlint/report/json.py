@@ -86,6 +86,7 @@ def _proposal(one: Proved | Rejected) -> dict[str, Any]:
         "proved": isinstance(one, Proved),
         "leaves": list(one.leaves) if isinstance(one, Proved) else [],
         "causes": list(one.causes) if isinstance(one, Rejected) else [],
+        "story": list(one.story) if isinstance(one, Rejected) else [],
     }
 
 

@@ -38,7 +38,7 @@ class Result:
 
     ``folder`` is the one that paths are shown relative to; ``remarks`` say how the entrypoints
     were chosen; ``modules`` counts the modules on all the timelines, each once; ``seconds`` is
-    the time that it took.
+    the time that it took; ``proposed`` whether changes were played that might mend the findings.
     """
 
     folder: str
@@ -50,6 +50,7 @@ class Result:
     remarks: tuple[str, ...] = ()
     modules: int = 0
     seconds: float = 0.0
+    proposed: bool = False
 
     @property
     def exit_status(self) -> int:

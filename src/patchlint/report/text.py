@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import Final
 
 from patchlint.model.events import Capture
 from patchlint.model.finding import Finding, Link, OpaqueNote, Severity
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
-from patchlint.model.proposal import Proved, Rejected
+from patchlint.model.proposal import MENDED, Proved, Rejected
 from patchlint.report.look import Look
 from patchlint.report.names import counted, entrypoint_name, place, shown_path
 from patchlint.report.opaque import EXTENSION, by_kind, named
@@ -91,8 +92,10 @@ def _proposals(page: Page, proposals: Sequence[Proved | Rejected]) -> Iterator[s
             yield f"    {page.look.paint('bold', proposal.title)} in {place}{manner}: {proposal.why}"
             yield from (f"      leaves {_relative(page, note)}" for note in one.leaves)
         else:
-            yield f"    not {proposal.title} in {place}: it would cause"
-            yield from (f"      {_relative(page, cause)}" for cause in one.causes[:MOST_CAUSES])
+            yield f"    rejected: {proposal.title} in {place}"
+            yield from (f"      {_relative(page, told)}" for told in (one.story or one.causes)[:MOST_CAUSES])
+            if rest := len(one.causes) - MOST_CAUSES:
+                yield from [f"      and {counted(rest, 'more finding')}"] if rest > 0 else ()
 
 
 MOST_CAUSES = 4
@@ -278,7 +281,11 @@ def _summary(page: Page) -> str:
         found.append(page.look.paint("error", f"{counted(len(result.problems), 'input')} not analysed"))
     verdict = ", ".join(found) if found else "Nothing found"
     size = f"{counted(len(result.entrypoints), 'entrypoint')}, {counted(result.modules, 'module')}"
-    return f"{verdict}: {size}, {result.seconds:.2f} s"
+    more = "" if result.proposed or not any(one.code in MENDED for one in merged if one.severity != "note") else MORE
+    return f"{verdict}: {size}, {result.seconds:.2f} s{more}"
+
+
+MORE: Final = "; --proposals plays what would mend it"
 
 
 def _count(page: Page, severity: Severity, findings: Sequence[Finding]) -> str:

@@ -59,6 +59,7 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             severity="error" if started.green else "warning",
             certainty=hazard.certainty,
             message=_message(hazard),
+            does=_does(hazard),
             entrypoint=timeline.entrypoint,
             location=hazard.location,
             chain=story.chain(
@@ -84,6 +85,15 @@ def _message(hazard: Inherited) -> str:
         f"{name} is started in {hazard.parent}, before the fork, and its thread stays there: each job runs once, in "
         f"{hazard.parent}, and never in {hazard.children}, where the scheduler only seems to be running"
     )
+
+
+def _does(hazard: Inherited) -> str:
+    """What the line does to the jobs, as a sentence about a change to the program goes on."""
+    if not hazard.started.green:
+        return f"run no job in {hazard.children}"
+    if hazard.fork.count is None:
+        return f"run each job in {hazard.parent} and again in every {hazard.child}"
+    return f"run each job {story.several(hazard.fork.count + 1, 'time')}"
 
 
 def _times(hazard: Inherited) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from patchlint.rules import (
     conditional_patch,
+    executor_before_patch,
     missing_hook,
     missing_patch,
     partial_patch,
@@ -23,6 +24,24 @@ from patchlint.rules import (
 )
 
 SSL = ("ssl.SSLContext", "urllib3.util", "SSLContext", "$SITE/urllib3/util/__init__.py:10")
+
+
+class TestPools:
+    def test_a_pool_that_is_made_before_the_patch(self, program):
+        pool = "concurrent.futures.thread.ThreadPoolExecutor"
+        program.start("thread", pool, "app.py:3", stage="created", identity=1)
+        program.patch(at="app.py:5", replaced=("threading.Thread",))
+        assert program.says(executor_before_patch.RULE).startswith("app.py:3 PAT102 warning")
+        assert program.says(patch_after_threads.RULE).startswith("app.py:5 PAT204 note")
+        program.start("thread", pool, "app.py:7", identity=1)
+        assert program.says(executor_before_patch.RULE).startswith("app.py:3 PAT102 error")
+
+    def test_a_pool_that_has_ended(self, program):
+        pool = "concurrent.futures.thread.ThreadPoolExecutor"
+        program.start("thread", pool, "app.py:3", stage="created", identity=1)
+        program.start("thread", pool, "app.py:4", stage="ended", identity=1)
+        program.patch(at="app.py:5", replaced=("threading.Thread",))
+        assert program.says(executor_before_patch.RULE) == program.says(patch_after_threads.RULE) == ""
 
 
 class TestTooLate:

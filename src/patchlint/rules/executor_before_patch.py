@@ -39,33 +39,17 @@ from patchlint.model.finding import Finding, Link
 from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import processes, story
-from patchlint.rules.blame import Blame
 from patchlint.rules.rule import Rule
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """One finding for each line of the program's own that makes such a pool."""
-    judge = Blame.on(timeline)
     told: set[Location] = set()
     for patch in processes.patches(timeline):
-        is_inside = any(link.by == "thread" for link in patch.trail.upwards())
-        if is_inside or patch.library != "gevent" or "threading.Thread" not in patch.replaced:
-            continue
-        for event in processes.before(timeline, patch):
-            if (
-                not isinstance(event, Started)
-                or not _is_pool(event)
-                or not timeline.is_first_party(event.location.path)
-            ):
-                continue
-            location = judge.of_start(event)
-            if location is not None and location not in told and not processes.has_ended(timeline, event, patch):
+        for event, location in processes.pools_before(timeline, patch):
+            if location not in told:
                 told.add(location)
                 yield _finding(timeline, event, patch, location)
-
-
-def _is_pool(event: Started) -> bool:
-    return event.stage == "created" and event.subject.endswith(".ThreadPoolExecutor")
 
 
 def _finding(timeline: Timeline, created: Started, patch: Patch, location: Location) -> Finding:

@@ -56,6 +56,8 @@ def check(timeline: Timeline) -> Iterator[Finding]:
         running = list(_running(timeline, patch))
         if running:
             yield _finding(timeline, patch, location, running)
+        elif pools := list(processes.pools_before(timeline, patch)):
+            yield _pooled(timeline, patch, location, pools)
 
 
 def _running(timeline: Timeline, patch: Patch) -> Iterator[tuple[Started, Location]]:
@@ -95,6 +97,22 @@ def _finding(timeline: Timeline, patch: Patch, location: Location, running: list
         chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
         patch=story.reference(patch),
         help="Patch before the first thread is started.",
+    )
+
+
+def _pooled(timeline: Timeline, patch: Patch, location: Location, pools: list[tuple[Started, Location]]) -> Finding:
+    """What is wrong is told where the pool is made."""
+    places = dict.fromkeys(story.place(timeline, place) for _, place in pools)
+    return Finding(
+        code=RULE.code,
+        severity="note",
+        certainty=patch.certainty,
+        message=f"`{story.spelled(patch)}` comes after a thread pool was made, at {story.listing(list(places))}",
+        entrypoint=timeline.entrypoint,
+        location=location,
+        chain=story.chain(timeline, patch.trail, story.patch_link(patch)),
+        patch=story.reference(patch),
+        help="Patch before the pool is made.",
     )
 
 

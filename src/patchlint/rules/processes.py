@@ -120,6 +120,25 @@ def starts(
             yield index, event
 
 
+def pools_before(timeline: Timeline, patch: Patch) -> Iterator[tuple[Started, Location]]:
+    """The program's own thread pools that gevent's patch of threads comes too late for, each with the line to blame."""
+    is_inside = any(link.by == "thread" for link in patch.trail.upwards())
+    if is_inside or patch.library != "gevent" or "threading.Thread" not in patch.replaced:
+        return
+    judge = Blame.on(timeline)
+    for event in before(timeline, patch):
+        if (
+            isinstance(event, Started)
+            and event.stage == "created"
+            and event.subject.endswith(".ThreadPoolExecutor")
+            and timeline.is_first_party(event.location.path)
+            and not has_ended(timeline, event, patch)
+        ):
+            location = judge.of_start(event)
+            if location is not None:
+                yield event, location
+
+
 def lineage(timeline: Timeline, process: Process) -> tuple[Process, ...]:
     """A process, the one that forked it, and so on up to the first."""
     parents = {event.child: event.process for event in timeline.events if isinstance(event, Forked)}

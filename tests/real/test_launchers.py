@@ -62,6 +62,22 @@ FORKED = """
 def forked(**given): import mk_process_init
 """
 UWSGI = "import mk_app\n\ndef application(environ, start_response): pass\n"
+HUEY = """
+import mk_app
+from huey import SqliteHuey
+
+huey = SqliteHuey(filename="huey.db")
+
+@huey.on_startup()
+def started(): import mk_startup
+"""
+DRAMATIQ = """
+import mk_app
+import dramatiq
+from dramatiq.brokers.stub import StubBroker
+
+dramatiq.set_broker(StubBroker())
+"""
 LOCUST = """
 import mk_locustfile
 from locust import User, task
@@ -114,6 +130,8 @@ LAUNCHES = (
     uwsgi("early", "--gevent 10 --gevent-early-monkey-patch"),
     uwsgi("lazy", "--gevent 10 --gevent-monkey-patch --lazy-apps"),
     Launch("gevent.monkey", "python -m gevent.monkey run.py", {"run.py": "import mk_run\n"}),
+    Launch("huey", "huey_consumer tasks.huey -k process -w 2", {"tasks.py": HUEY}),
+    Launch("dramatiq", "dramatiq-gevent tasks -p 2 -t 2", {"tasks.py": DRAMATIQ}),
     Launch("locust", "locust --web-host 127.0.0.1 -P {port}", {"locustfile.py": LOCUST}),
     Launch(
         "pywsgi",

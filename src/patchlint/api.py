@@ -55,6 +55,8 @@ def check(
         studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
         unparsed = tuple(_unparsed(found, reader))
     played(reader.uses)
+    unchecked = tuple(problem for one in studies for problem in one.unchecked)
+    is_blind = not any(one.modules for one in studies)  # then silence would say nothing
     return Result(
         folder=folder,
         python=_python(world.target),
@@ -67,11 +69,12 @@ def check(
                     *problems_of(settings),
                     *_of_search(found, settings),
                     *(problem for one in studies for problem in one.problems),
+                    *(unchecked if is_blind else ()),
                     *unparsed,
                 )
             )
         ),
-        remarks=(*complaint, *found.remarks, *dict.fromkeys(text for one in studies for text in one.remarks)),
+        remarks=(*complaint, *found.remarks, *(() if is_blind else dict.fromkeys(map(_told, unchecked)))),
         modules=len(frozenset().union(*(one.modules for one in studies))),
         seconds=time.perf_counter() - started,
     )
@@ -134,13 +137,13 @@ def look_around(
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What came of one entrypoint."""
+    """What came of one entrypoint; ``unchecked`` is a command in the tree that cannot be played here."""
 
     findings: tuple[Finding, ...] = ()
     opaque: tuple[OpaqueNote, ...] = ()
     problems: tuple[Problem, ...] = ()
     modules: frozenset[tuple[str, str | None]] = frozenset()
-    remarks: tuple[str, ...] = ()
+    unchecked: tuple[Problem, ...] = ()
 
 
 def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
@@ -155,13 +158,18 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
         )
     except UsageError as error:
         if entrypoint.found and entrypoint.origin is not None:  # what runs elsewhere need not be installed here
-            return Study(remarks=(f"{entrypoint.origin.path}:{entrypoint.origin.line}: not checked: {error}",))
+            origin = entrypoint.origin
+            return Study(unchecked=(Problem(origin.path, origin.line, f"not checked: {error}"),))
         return Study(problems=(_problem(error),))
     except PatchlintError as error:
         return Study(problems=(_problem(error),))
     except Exception as error:  # noqa: BLE001  (a bug of ours in one program must not hide what the others have)
         what = f"patchlint failed on it, please report this: {type(error).__name__}: {error}"
         return Study(problems=(Problem(entrypoint.spec, 0, what, traceback.format_exc()),))
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.path}:{problem.line}: {problem.message}"
 
 
 def _not_seen_into(line: Timeline, target: Target) -> Iterator[OpaqueNote]:

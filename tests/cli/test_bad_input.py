@@ -135,3 +135,19 @@ def test_json_has_the_errors_too(run: Run) -> None:
     document: Any = json.loads(run("good.py", "none.py", "--format", "json").stdout)
     assert [entrypoint["entrypoint"] for entrypoint in document["entrypoints"]] == ["good.py"]
     assert [error["message"] for error in document["errors"]] == ["no such file or folder"]
+
+
+def test_a_launcher_that_is_not_installed_beside_what_can_be_played(run: Run, folder: Path) -> None:
+    (folder / "Procfile").write_text("web: celery -A app worker\nrelease: python good.py\n")
+    done = run(".", "--python", sys.base_prefix)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Procfile:1: not checked: celery: not a console script of" in done.stdout
+
+
+def test_nothing_that_can_be_played_is_no_clean_program(run: Run, folder: Path) -> None:
+    (folder / "good.py").unlink()
+    (folder / "Procfile").write_text("web: gunicorn app:app\n")
+    done = run(".", "--python", sys.base_prefix)
+    assert done.returncode == 2
+    assert done.stderr.startswith("Procfile:1: error: not checked: gunicorn: not a console script of ")
+    assert "Nothing found" not in done.stdout

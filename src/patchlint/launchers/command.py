@@ -131,7 +131,8 @@ def script(name: str, words: list[str], target: Target) -> Plan:
     path = os.path.join(target.prefix, "bin", name)
     if _is_python(path):
         return python.file(path, (path, *words[1:]))
-    raise UsageError(f"{name}: not a console script of {target.executable or target.prefix}: is it installed there?")
+    place = target.executable or target.prefix
+    raise UsageError(f"{name}: not a console script of {place}: is it installed, or is another one meant (--python)?")
 
 
 def _is_python(path: str) -> bool:

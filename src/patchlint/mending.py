@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from patchlint import fixes
-from patchlint.api import check, chosen_rules, look_around, start_of, study, usable_cache
+from patchlint.api import Study, check, chosen_rules, look_around, start_of, study, usable_cache
 from patchlint.config import DEFAULTS, Settings
 from patchlint.launchers import start
 from patchlint.machine import World
+from patchlint.model.errors import SourceError
 from patchlint.model.events import ModuleExecuted
 from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.plan import Entrypoint
@@ -72,6 +73,8 @@ MOST_PLAYED: Final = 16
 """Changes of one run that are played by themselves."""
 
 Changes: TypeAlias = tuple[Proposal, ...]
+Key: TypeAlias = tuple[tuple[Edit, ...], tuple[tuple[Entrypoint | None, tuple[str, ...]], ...]]
+"""What changes come to: edits, and the commands that take the place of others."""
 
 
 @dataclass(slots=True)
@@ -83,8 +86,8 @@ class Mender:
     reader: Reader
     rules: Sequence[Rule]
     first: dict[Entrypoint, str] = field(default_factory=dict)
-    played: dict[tuple[Edit, ...], tuple[Finding, ...] | None] = field(default_factory=dict)
-    unplayed: set[tuple[Edit, ...]] = field(default_factory=set)
+    played: dict[Key, tuple[Finding, ...] | None] = field(default_factory=dict)
+    unplayed: set[Key] = field(default_factory=set)
 
     def proposed(self) -> Result:
         """The result with its proposals, and a remark where there were more than are played."""
@@ -126,15 +129,32 @@ class Mender:
             return finding
         file = self.first_file(finding.entrypoint)
         library = (finding.patch.call if finding.patch else "gevent.").partition(".")[0]
-        options = fixes.candidates(finding, library, file, self.reader.text(file)) if file else ()
+        options = list(fixes.candidates(finding, library, file, self.reader.text(file)) if file else ())
+        options += [*self.deferred(finding), *fixes.launches(finding, self.text)]
         verdicts = [self.verdict(option, finding) for option in options if self.may_play(option)]
-        return replace(finding, proposals=tuple(sorted(verdicts, key=lambda one: isinstance(one, Rejected))))
+        return replace(finding, proposals=tuple(sorted(verdicts, key=_rank)))
+
+    def deferred(self, finding: Finding) -> Iterator[Proposal]:
+        """The import that a finding is about, moved to where it is used; in the program's own files only."""
+        path = finding.location.path
+        roots = tuple(os.path.join(root, "") for root in self.world.target.library_roots)
+        text = None if path.startswith(roots) or not finding.location.line else self.text(path)
+        if text is not None:
+            yield from fixes.deferred(finding, text)
+
+    def text(self, path: str) -> str | None:
+        """A file's text, None where it cannot be read."""
+        try:
+            return self.reader.text(path)
+        except SourceError:
+            return None
 
     def may_play(self, proposal: Proposal) -> bool:
         """Whether there is time for one more; what there was no time for is counted."""
-        may = proposal.edits in self.played or len(self.played) < MOST_PLAYED
+        key = _changes((proposal,))
+        may = key in self.played or len(self.played) < MOST_PLAYED
         if not may:
-            self.unplayed.add(proposal.edits)
+            self.unplayed.add(key)
         return may
 
     def verdict(self, proposal: Proposal, finding: Finding) -> Proved | Rejected:
@@ -146,15 +166,17 @@ class Mender:
 
     def after(self, changes: Changes) -> tuple[Finding, ...] | None:
         """The findings after changes; each set of them is played once."""
-        edits = tuple(edit for one in changes for edit in one.edits)
-        if edits not in self.played:
-            self.played[edits] = self.replayed(changes)
-        return self.played[edits]
+        key = _changes(changes)
+        if key not in self.played:
+            self.played[key] = self.replayed(changes)
+        return self.played[key]
 
     def replayed(self, changes: Changes) -> tuple[Finding, ...] | None:
         """The findings of the changed program; None where it cannot be played to its end."""
         world = replace(self.world, reader=self.reader.with_overlay(fixes.changed(changes)))
-        studies = [study(entrypoint, world, self.rules) for entrypoint in self.result.entrypoints]
+        commands = {one.started: one.command for one in changes if one.command}
+        started = [(one, commands.get(one, one.argv)) for one in self.result.entrypoints]
+        studies = [_as_before(study(replace(one, argv=argv), world, self.rules), one) for one, argv in started]
         ended = sum(_ends_early(one.opaque) for one in studies)
         if ended > _ends_early(self.result.opaque) or any(one.problems for one in studies):
             return None
@@ -169,6 +191,21 @@ class Mender:
         return self.first[entrypoint]
 
 
+def _rank(verdict: Proved | Rejected) -> tuple[bool, bool]:
+    """Proved first, and among them what changes only the order; else as they were made, the smallest first."""
+    return isinstance(verdict, Rejected), verdict.proposal.safety == "unsafe"
+
+
+def _changes(changes: Changes) -> Key:
+    edits = tuple(edit for one in changes for edit in one.edits)
+    return edits, tuple((one.started, one.command) for one in changes if one.command)
+
+
+def _as_before(found: Study, entrypoint: Entrypoint) -> Study:
+    """Findings under the entrypoint's name before the change, so that they can be held against those before."""
+    return replace(found, findings=tuple(replace(one, entrypoint=entrypoint) for one in found.findings))
+
+
 def _told(left: int) -> Iterator[str]:
     if left:
         were = "change that may mend something was" if left == 1 else "changes that may mend something were"
@@ -177,7 +214,7 @@ def _told(left: int) -> Iterator[str]:
 
 def _proved(finding: Finding, unsafe: bool) -> Iterator[Proposal]:
     for one in finding.proposals:
-        if isinstance(one, Proved) and (unsafe or one.proposal.safety == "safe"):
+        if isinstance(one, Proved) and one.proposal.edits and (unsafe or one.proposal.safety == "safe"):
             yield one.proposal
 
 

@@ -1,8 +1,22 @@
 """Proposed edits: which changes fit a finding, what a play of each shows, and how they are written."""
 
 from patchlint.fixes.candidates import candidates
+from patchlint.fixes.imports import deferred
+from patchlint.fixes.launching import launches
 from patchlint.fixes.proof import Played, is_there, verdict
 from patchlint.fixes.texts import changed, collide, edited
 from patchlint.fixes.writing import unified, write
 
-__all__ = ["Played", "candidates", "changed", "collide", "edited", "is_there", "unified", "verdict", "write"]
+__all__ = [
+    "Played",
+    "candidates",
+    "changed",
+    "collide",
+    "deferred",
+    "edited",
+    "is_there",
+    "launches",
+    "unified",
+    "verdict",
+    "write",
+]

@@ -8,7 +8,10 @@ from typing import Final
 
 from patchlint.fixes import texts
 from patchlint.model.finding import Finding
-from patchlint.model.proposal import MENDED, Edit, Proposal, Safety
+from patchlint.model.proposal import Edit, Proposal, Safety
+
+_MENDED: Final = ("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301")
+"""Rules whose findings an earlier, or a smaller, patch may mend."""
 
 _WHOLE: Final = {"gevent": ("from gevent import monkey", "monkey.patch_all()")} | {
     "eventlet": ("import eventlet", "eventlet.monkey_patch()")
@@ -21,7 +24,7 @@ def candidates(finding: Finding, library: str, first: str, text: str) -> Iterato
 
     ``library`` is the one that patches.
     """
-    if finding.code not in MENDED or library not in _WHOLE:
+    if finding.code not in _MENDED or library not in _WHOLE:
         return
     try:
         tree = ast.parse(text)
@@ -73,9 +76,9 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[
     if texts.statement_at(tree, needed.lineno) is not needed:
         return
     block = f"{_written(text, needed)}\n{_written(text, patch)}"
-    edits = [_removed(path, text, patch)]
+    edits = [texts.removed(path, text, patch)]
     if texts.names_used(tree, name) == 1:
-        edits.append(_removed(path, text, needed))
+        edits.append(texts.removed(path, text, needed))
     if not any(line <= one.lineno < patch.lineno and one is not needed for one in tree.body):
         return  # nothing comes before it
     after = "" if not _line(text, line).strip() else "\n"
@@ -105,13 +108,6 @@ def _binds(statement: ast.stmt, name: str) -> bool:
         return False
     alias = statement.names[0]
     return (alias.asname or alias.name.partition(".")[0]) == name
-
-
-def _removed(path: str, text: str, statement: ast.stmt) -> Edit:
-    """A statement's lines, and the empty line behind it where there is one before it too."""
-    end = (statement.end_lineno or statement.lineno) + 1
-    is_alone = not _line(text, statement.lineno - 1).strip() and not _line(text, end).strip()
-    return Edit(path, statement.lineno, end + is_alone, "")
 
 
 def _line(text: str, number: int) -> str:

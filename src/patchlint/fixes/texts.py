@@ -37,6 +37,8 @@ def changed(proposals: Iterable[Proposal]) -> dict[str, str]:
 
 def collide(one: Proposal, other: Proposal) -> bool:
     """Whether two changes touch the same lines, or put something in at the same place."""
+    if one.command and other.command and one.started == other.started:
+        return True
     return any(a.path == b.path and _touch(a, b) for a in one.edits for b in other.edits)
 
 
@@ -100,3 +102,15 @@ def statement_at(tree: ast.Module, line: int) -> ast.stmt | None:
 def names_used(tree: ast.Module, name: str) -> int:
     """How often a name is read in a module."""
     return sum(1 for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name)
+
+
+def removed(path: str, text: str, statement: ast.stmt) -> Edit:
+    """A statement's lines, and the empty line behind it where there is one before it too."""
+    end = (statement.end_lineno or statement.lineno) + 1
+    is_alone = _is_empty(text, statement.lineno - 1) and _is_empty(text, end)
+    return Edit(path, statement.lineno, end + is_alone, "")
+
+
+def _is_empty(text: str, number: int) -> bool:
+    lines = lines_of(text)
+    return not (0 < number <= len(lines) and lines[number - 1].strip())

@@ -38,7 +38,8 @@ def write(path: str, text: str, edits: Sequence[Edit]) -> None:
         edits = [replace(edit, text=edit.text.replace("\n", "\r\n")) for edit in edits]
     after = edited(now, edits)
     try:
-        compile(after, path, "exec", dont_inherit=True, flags=_ONLY_SYNTAX)
+        if path.endswith((".py", ".pyw")):
+            compile(after, path, "exec", dont_inherit=True, flags=_ONLY_SYNTAX)
         data = after.encode(encoding)
     except (SyntaxError, ValueError) as error:
         raise SourceError(path, 0, f"would not be valid afterwards, and is left alone: {error}") from error

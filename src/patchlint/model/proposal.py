@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-MENDED: Final = frozenset(("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301"))
+from patchlint.model.plan import Entrypoint
+
+MENDED: Final = frozenset(("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301", "PAT304", "PAT305"))
 """Rules whose findings a change that can be proposed may mend."""
 
 Safety: TypeAlias = Literal["safe", "unsafe"]
@@ -29,7 +31,9 @@ class Edit:
 class Proposal:
     """A change to one file: ``title`` says what, ``why`` what it is for; ``text`` is what the file had then.
 
-    ``subject`` is what a sentence about the change begins with: "`monkey.patch_all()` here".
+    ``subject`` is what a sentence about the change begins with: "`monkey.patch_all()` here".  ``command`` is what
+    ``started`` becomes by it, where it changes how the program is launched; there are no edits where the command
+    stands in no file, and somebody types it.
     """
 
     title: str
@@ -39,6 +43,8 @@ class Proposal:
     edits: tuple[Edit, ...]
     text: str = ""
     subject: str = ""
+    started: Entrypoint | None = None
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

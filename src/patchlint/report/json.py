@@ -83,6 +83,7 @@ def _proposal(one: Proved | Rejected) -> dict[str, Any]:
         "edits": [
             {"path": edit.path, "line": edit.line, "end_line": edit.end, "text": edit.text} for edit in proposal.edits
         ],
+        "command": list(proposal.command),
         "proved": isinstance(one, Proved),
         "leaves": list(one.leaves) if isinstance(one, Proved) else [],
         "causes": list(one.causes) if isinstance(one, Rejected) else [],

@@ -1,0 +1,122 @@
+"""Changes to how a program is launched: an option of the server's left out, or given, where the command stands."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from patchlint.fixes import texts
+from patchlint.model.finding import Finding
+from patchlint.model.location import LAUNCH
+from patchlint.model.plan import Entrypoint
+from patchlint.model.proposal import Edit, Proposal
+
+Read = Callable[[str], str | None]
+"""The text of a file, None where it cannot be read."""
+
+_BY_LAUNCH: Final = ("PAT101", "PAT201", "PAT204", "PAT301", "PAT304", "PAT305")
+"""Rules whose findings may be gone where each worker loads the program by itself, or where the server patches early."""
+
+_PRELOAD: Final = "--preload"
+_LAZY: Final = "lazy-apps"
+_EARLY: Final = "gevent-early-monkey-patch"
+
+
+def launches(finding: Finding, read: Read) -> Iterator[Proposal]:
+    """Changes to the command that starts the program, or to the configuration that the command reads."""
+    entrypoint = finding.entrypoint
+    if finding.code not in _BY_LAUNCH or entrypoint.kind != "command" or not entrypoint.argv:
+        return
+    if _PRELOAD in entrypoint.argv:
+        yield _without_preload(entrypoint, read)
+    yield from _configured(entrypoint, read)
+    if os.path.basename(entrypoint.argv[0]) == "uwsgi":
+        patches = finding.patch is not None
+        why = "gevent patches before the application is loaded"
+        yield from _given(entrypoint, _EARLY, why, read) if patches else ()
+        yield from _given(entrypoint, _LAZY, "each worker loads the application, after the fork", read)
+
+
+def _without_preload(entrypoint: Entrypoint, read: Read) -> Proposal:
+    command = tuple(word for word in entrypoint.argv if word != _PRELOAD)
+    title = f"`{_PRELOAD}` left out: `{shlex.join(command)}`"
+    edits, path, text = _edited(entrypoint, read, _dropped)
+    why = "each worker loads the application, after the server patched"
+    return Proposal(title, why, "unsafe", path, edits, text, f"Leaving out `{_PRELOAD}`", entrypoint, command)
+
+
+def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterator[Proposal]:
+    """A flag of uWSGI's, on its command line or in the section of its configuration file."""
+    if any(word.removeprefix("--").startswith(option) for word in entrypoint.argv):
+        return
+    command = (entrypoint.argv[0], f"--{option}", *entrypoint.argv[1:])
+    edits, path, text = _edited(entrypoint, read, lambda line: _inserted(line, option))
+    if option in text and path.endswith(".ini"):
+        return
+    title = f"`--{option}`: `{shlex.join(command)}`" if not path.endswith(".ini") else f"`{option} = true`"
+    yield Proposal(title, why, "unsafe", path, edits, text, f"`{option}`", entrypoint, command)
+
+
+def _edited(
+    entrypoint: Entrypoint, read: Read, change: Callable[[str], str | None]
+) -> tuple[tuple[Edit, ...], str, str]:
+    """The one line, of those that the command stands in, that a change fits; no edit where there is none."""
+    place = entrypoint.origin
+    text = read(place.path) if place is not None and place != LAUNCH and place.line else None
+    if place is None or text is None:
+        return (), LAUNCH.path, ""
+    lines = texts.lines_of(text)
+    last = place.line
+    while last < len(lines) and (lines[last - 1].rstrip().endswith("\\") or place.path.endswith(".ini")):
+        last += 1
+    changed = ((number, change(lines[number - 1])) for number in range(place.line, last + 1) if number <= len(lines))
+    found = [Edit(place.path, number, number + 1, line) for number, line in changed if line is not None]
+    return (tuple(found), place.path, text) if len(found) == 1 else ((), LAUNCH.path, "")
+
+
+_DROPPED: Final = re.compile(r"""\s*(["'])--preload\1\s*,|,\s*(["'])--preload\2|[ \t]--preload(?![\w-])""")
+
+
+def _dropped(line: str) -> str | None:
+    after, count = _DROPPED.subn("", line)
+    return after if count == 1 else None
+
+
+def _inserted(line: str, option: str) -> str | None:
+    if line.strip() == "[uwsgi]":
+        return f"{line.rstrip()}\n{option} = true\n"
+    after, count = re.subn(r"(?<![\w./-])((?:[\w./-]*/)?uwsgi)(?=[ \t])", rf"\1 --{option}", line)
+    return after if count == 1 else None
+
+
+def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
+    """``preload_app = True`` of the configuration file that gunicorn is given, or finds."""
+    path = _configuration(entrypoint)
+    text = read(path) if path else None
+    try:
+        tree = ast.parse(text or "")
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node) == "preload_app = True" and text:
+            line = texts.lines_of(text)[node.lineno - 1]
+            if texts.statement_at(tree, node.lineno) is node and line.count("True") == 1:
+                edit = Edit(path, node.lineno, node.lineno + 1, line.replace("True", "False"))
+                why, subject = "each worker loads the application, after the server patched", "`preload_app = False`"
+                yield Proposal(subject, why, "unsafe", path, (edit,), text, subject)
+
+
+def _configuration(entrypoint: Entrypoint) -> str:
+    words = entrypoint.argv
+    name = "gunicorn.conf.py"
+    for word, following in zip(words, (*words[1:], ""), strict=True):
+        if word in ("-c", "--config"):
+            name = following
+        elif word.startswith("--config="):
+            name = word.partition("=")[2]
+    is_gunicorn = any(os.path.basename(word) == "gunicorn" for word in words)
+    return os.path.normpath(os.path.join(entrypoint.cwd, name)) if is_gunicorn and name.endswith(".py") else ""

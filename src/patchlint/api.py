@@ -23,7 +23,7 @@ from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
 from patchlint.model.timeline import Timeline
-from patchlint.report import Problem, Python, Result
+from patchlint.report import Problem, Python, Result, shown_path
 from patchlint.rules import RULES, Rule
 from patchlint.sources.finder import Finder
 from patchlint.sources.reader import Reader, Uses
@@ -74,7 +74,11 @@ def check(
                 )
             )
         ),
-        remarks=(*complaint, *found.remarks, *(() if is_blind else dict.fromkeys(map(_told, unchecked)))),
+        remarks=(
+            *complaint,
+            *found.remarks,
+            *(() if is_blind else dict.fromkeys(_told(one, folder) for one in unchecked)),
+        ),
         modules=len(frozenset().union(*(one.modules for one in studies))),
         seconds=time.perf_counter() - started,
     )
@@ -168,8 +172,8 @@ def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
         return Study(problems=(Problem(entrypoint.spec, 0, what, traceback.format_exc()),))
 
 
-def _told(problem: Problem) -> str:
-    return f"{problem.path}:{problem.line}: {problem.message}"
+def _told(problem: Problem, folder: str) -> str:
+    return f"{shown_path(problem.path, folder)}:{problem.line}: {problem.message}"
 
 
 def _not_seen_into(line: Timeline, target: Target) -> Iterator[OpaqueNote]:

@@ -253,7 +253,7 @@ def test_nothing_is_opened_unseen(program: Program) -> None:
     """What the interpreter's own audit tells of, the witness has seen."""
     program.write("app.py", "import json\n\ndef create():\n    return json\n")
     program.write("run.py", "import app\nif __name__ == '__main__':\n    app.create()\n")
-    environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(program.cache)}
+    environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(program.cache), "PYTHONDONTWRITEBYTECODE": "1"}
     output = subprocess.run(
         [sys.executable, "-c", AUDITED, "check", str(program.folder)],
         env=environ,

@@ -12,6 +12,8 @@ try:
 except ImportError:  # pragma: no cover
     from hashlib import blake2b
 
+_HAS_COLUMNS: Final = hasattr(CodeType, "co_positions")
+"""Before Python 3.11 code tells its lines alone, and what stands where in one only the text does."""
 _IS_FUNCTION: Final = 0x2  # CO_NEWLOCALS
 _VARIADIC: Final = 0x4, 0x8  # CO_VARARGS, CO_VARKEYWORDS
 _GENERATED: Final = frozenset({"<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
@@ -33,7 +35,7 @@ def gist_of(content: bytes, lines: Collection[int] | None) -> str:
     result = blake2b(digest_size=16)
     for part in _parts(code, None if lines is None else frozenset(lines)):
         result.update(part)
-    if lines is None:
+    if lines is None or not _HAS_COLUMNS:
         result.update(b"\n".join(_without_comments(content)))
     return str(result.hexdigest())
 
@@ -56,7 +58,8 @@ def _parts(code: CodeType, called: frozenset[int] | None) -> Iterator[bytes]:
     yield repr((code.co_posonlyargcount, code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)).encode()
     yield code.co_code
     # Where something ends is nobody's concern: a definition ends with a body that may not count.
-    yield repr([(line, column) for line, _, column, _ in code.co_positions()]).encode()
+    places = ((line, column) for line, _, column, _ in code.co_positions()) if _HAS_COLUMNS else code.co_lines()
+    yield repr(list(places)).encode()
     yield getattr(code, "co_exceptiontable", b"")
     for constant in code.co_consts:
         if not isinstance(constant, CodeType):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import io
 import os
-import sys
+import pathlib
 import tokenize
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +18,8 @@ from typing import Any, Final, Protocol, final
 
 from patchlint.answers.looks import Looks, kind_of
 
-IS_POSSIBLE: Final = sys.version_info >= (3, 11)
-"""Before, pathlib keeps functions of ``os`` for itself, and asks past us."""
+_PATHLIB: Final = getattr(pathlib, "_NormalAccessor", None)
+"""Before Python 3.11, pathlib asks through a class that keeps functions of ``os`` and ``io`` for itself."""
 
 _UNREMARKABLE: Final = frozenset({"_", "SHLVL", "PWD", "OLDPWD"})
 """What a shell changes with every command, where somebody asks for the whole environment."""
@@ -55,7 +55,7 @@ class Witness:
             self.environ.get(name)
 
     def __enter__(self) -> Witness:
-        for owner, name, wrapped in (
+        wrappers: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
             (os, "stat", self._asking(os.stat, self._stat)),
             (os, "lstat", self._asking(os.lstat, self._link)),
             (os, "readlink", self._asking(os.readlink, self._link)),
@@ -65,10 +65,16 @@ class Witness:
             (builtins, "open", self._open),
             (io, "open", self._open),
             (tokenize, "_builtin_open", self._open),
-        ):
-            self._real.append((owner, name, getattr(owner, name)))
-            setattr(owner, name, wrapped)
+        )
+        for owner, name, wrapped in wrappers:
+            self._wrap(owner, name, wrapped)
+            if owner in (os, io) and name in vars(_PATHLIB or object):
+                self._wrap(_PATHLIB, name, staticmethod(wrapped))
         return self
+
+    def _wrap(self, owner: Any, name: str, wrapped: object) -> None:
+        self._real.append((owner, name, vars(owner)[name]))
+        setattr(owner, name, wrapped)
 
     def __exit__(self, *_: object) -> None:
         while self._real:

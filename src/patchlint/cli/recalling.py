@@ -40,10 +40,10 @@ def working_out(
 
     It says itself whether its answer may be kept; the time in it is to be ``SECONDS`` where there is a witness.
     """
+    if not _NEVER.isdisjoint(arguments):
+        return work(None)[0]
     from patchlint.answers import witness
 
-    if not witness.IS_POSSIBLE or not _NEVER.isdisjoint(arguments):
-        return work(None)[0]
     started = time.perf_counter()
     with witness.Witness(str(cache_folder(environ))) as watching:
         answer, may_be_kept = work(watching)

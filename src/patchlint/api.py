@@ -42,7 +42,7 @@ def check(
 
     ``paths`` are files, folders or ``module:object``, ``command`` a launch command in words.
     What cannot be analysed is in the result's ``problems``, beside all that could be.  ``played`` is told what
-    was made of each source file.
+    is made of each source file, in a mapping that grows with the play.
     Raises UsageError for an unknown rule, EnvironmentProblem where no Python can be read.
     """
     started = time.perf_counter()
@@ -51,10 +51,10 @@ def check(
     found = discovery.discover(paths, command, settings, folder)
     cache, complaint = usable_cache(settings, environ)
     world, reader = look_around(start_of(paths, folder), settings, environ, cache)
+    played(reader.uses)
     with closing(reader):
         studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
         unparsed = tuple(_unparsed(found, reader))
-    played(reader.uses)
     unchecked = tuple(problem for one in studies for problem in one.unchecked)
     is_blind = not any(one.modules for one in studies)  # then silence would say nothing
     return Result(
@@ -100,10 +100,9 @@ def timeline(
     entrypoint = discovery.one(path, command, settings, folder)
     cache, _ = usable_cache(settings, environ)
     world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache)
-    with closing(reader):
-        line = start(entrypoint, world)
     played(reader.uses)
-    return line
+    with closing(reader):
+        return start(entrypoint, world)
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:

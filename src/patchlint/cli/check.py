@@ -17,6 +17,7 @@ from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.mend import mended
 from patchlint.cli.options import look, of_the_look, of_the_target, renderer, words
+from patchlint.cli.progress import Progress
 from patchlint.report import FORMATS
 
 
@@ -45,7 +46,7 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     mending = {name: options.pop(name) for name in ("proposals", "diff", "fix", "unsafe_fixes")}
     if any(mending.values()):
         return mended(paths, launch, config, options, **mending)
-    return answered(lambda watch: _worked_out(paths, launch, config, options, watch))
+    return answered(lambda *eyes: _worked_out(paths, launch, config, options, *eyes))
 
 
 def _worked_out(
@@ -54,6 +55,7 @@ def _worked_out(
     config: Path | None,
     options: Mapping[str, Any],
     watch: Witness | None,
+    progress: Progress,
 ) -> tuple[Answer, bool]:
     """The answer, and whether it may be kept: not where a bug of ours had a part in it."""
     from patchlint import api
@@ -62,7 +64,7 @@ def _worked_out(
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
     render = renderer(settings)
-    result = api.check(paths, launch, settings, folder, *watched(watch))
+    result = api.check(paths, launch, settings, folder, *watched(watch, progress))
     shown = result if watch is None else replace(result, seconds=SECONDS)
     text = render(shown, look(settings.verbose, settings.quiet))
     status = 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status

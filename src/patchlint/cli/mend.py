@@ -11,6 +11,7 @@ import click
 
 from patchlint.cli.complaints import complain
 from patchlint.cli.options import look, renderer
+from patchlint.cli.progress import Progress
 from patchlint.config import Settings
 from patchlint.model.errors import FileError
 from patchlint.model.proposal import Edit, Proposal
@@ -34,8 +35,11 @@ def mended(
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
     if not wishes["diff"] and not wishes["fix"]:
-        return _reported(mending.propose(paths, launch, settings, folder), settings)
-    result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
+        with Progress():
+            result = mending.propose(paths, launch, settings, folder)
+        return _reported(result, settings)
+    with Progress():
+        result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
     if wishes["diff"]:
         click.echo("".join(_diffs(chosen, folder)), nl=False)
         return int(bool(chosen))
@@ -44,7 +48,8 @@ def mended(
             break
         if not _carried_out(chosen, folder):
             return 2
-        result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
+        with Progress():
+            result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
     return _reported(result, settings)
 
 

@@ -15,6 +15,7 @@ from patchlint.cli.answering import answered, watched
 from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target
+from patchlint.cli.progress import Progress
 from patchlint.report import TIMELINE_FORMATS
 
 
@@ -39,7 +40,7 @@ def timeline(
     """
     if (entrypoint is None) == (not launch):
         raise click.UsageError("name one ENTRYPOINT, or a COMMAND after `--`", click.get_current_context())
-    return answered(lambda watch: _worked_out(entrypoint, launch, form, config, options | {"verbose": verbose}, watch))
+    return answered(lambda *eyes: _worked_out(entrypoint, launch, form, config, options | {"verbose": verbose}, *eyes))
 
 
 def _worked_out(
@@ -49,6 +50,7 @@ def _worked_out(
     config: Path | None,
     options: Mapping[str, Any],
     watch: Witness | None,
+    progress: Progress,
 ) -> tuple[Answer, bool]:
     from patchlint import api
     from patchlint.config import load
@@ -61,6 +63,6 @@ def _worked_out(
         {name: value for name, value in options.items() if name != "verbose"},
     )
     problems = () if settings.problem is None else api.problems_of(settings)
-    line = api.timeline(entrypoint, launch, settings, folder, *watched(watch))
+    line = api.timeline(entrypoint, launch, settings, folder, *watched(watch, progress))
     output = TIMELINE_FORMATS[form](line, folder, look(verbose)) + "\n"
     return Answer(output, complaints(problems, folder), 2 if problems else 0), settings.cache

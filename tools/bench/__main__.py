@@ -113,7 +113,7 @@ def section(program: Program, given: argparse.Namespace) -> list[str]:
 
 
 def own(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Iterator[Contender]:
-    """Python, the parser, and patchlint in its three settings."""
+    """Python, the parser, and patchlint in its four settings."""
     cwd, python = str(program.folder), str(program.env / "bin" / "python")
     listing = folder / f"{program.name}.files"
     listing.write_text("".join(f"{path}\n" for _, path in rows), "utf-8")
@@ -129,12 +129,18 @@ def own(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Iterator
     def cold() -> None:
         shutil.rmtree(cache, ignore_errors=True)
 
-    def edit() -> None:
-        path = program.folder / ("app.py" if program.name == "blog" else "helper.py")
-        path.write_text(path.read_text("utf-8") + "# one more line\n", "utf-8")
+    changed = program.folder / ("app.py" if program.name == "blog" else "helper.py")
+
+    def comment() -> None:
+        changed.write_text(changed.read_text("utf-8") + "# one more line\n", "utf-8")
+
+    def code() -> None:
+        text = changed.read_text("utf-8")
+        changed.write_text(f"{text}NUMBER_{len(text)} = {len(text)}\n", "utf-8")
 
     yield Contender("patchlint, cold", words, cwd, place, cold, (0, 1))
-    yield Contender("patchlint, one file changed", words, cwd, place, edit, (0, 1))
+    yield Contender("patchlint, a comment added", words, cwd, place, comment, (0, 1))
+    yield Contender("patchlint, a statement added", words, cwd, place, code, (0, 1))
     yield Contender("patchlint, warm", words, cwd, place, statuses=(0, 1))
 
 

@@ -222,3 +222,34 @@ def test_a_runtime_protocol_asks_for_the_members(play):
 def test_a_builtin_that_is_called_without_its_argument(play):
     played = play({"main.py": "try:\n    len()\nexcept TypeError:\n    import a", "a.py": ""})
     assert played.modules() == {"__main__": "certain", "a": "certain"}
+
+
+_SETTER = "class A:\n    @property\n    def x(self): return 1\n    @x.setter\n    def x(self, to): self.y = to + 1"
+_READ_ONLY = "class A:\n    @property\n    def x(self): return 1"
+_HOOK = "    def __setattr__(self, name, to): object.__setattr__(self, 'y', to)"
+
+
+@pytest.mark.parametrize(
+    ("before", "test"),
+    [
+        (f"{_READ_ONLY}\nclass B(A):\n    __slots__ = ('x',)\nb = B()\nb.x = 2", "b.x == 2"),
+        (f"{_READ_ONLY}\nclass B(A):\n    __slots__ = 'x'\nb = B()", "not hasattr(b, 'x')"),
+        ("class A:\n    __slots__ = ('__x',)", "'_A__x' in vars(A) and not hasattr(A(), '_A__x')"),
+        ("class A:\n    __slots__ = ('x',)\n    def __getattr__(self, name): return name", "A().x == 'x'"),
+        (f"{_SETTER}\na = A()\nobject.__setattr__(a, 'x', 2)", "a.y == 3"),
+        (f"{_READ_ONLY}\n{_HOOK}\na = A()\na.x = 2", "a.y == 2"),
+        (f"{_READ_ONLY}\na = A()\na.__dict__['x'] = 2", "object.__getattribute__(a, 'x') == 1"),
+        ("class A(dict): ...\na = A()\nobject.__setattr__(a, 'x', 2)", "a.x == 2"),
+        ("class A: ...\na = (A, A)", "not hash(a) > hash((A, A)) and hash(A) == hash(A)"),
+        ("names = {'b', 'a', 'c'}", "list(names) == ['a', 'b', 'c']"),
+    ],
+)
+def test_what_is_stored_where_is_decided(play, before, test):
+    played = play({"main.py": f"{before}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}
+    assert not played.opaque()
+
+
+def test_a_slot_and_an_attribute_of_the_class_are_in_conflict(play):
+    text = "try:\n    class A:\n        __slots__ = ('x',)\n        x = 1\nexcept ValueError:\n    import a"
+    assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}

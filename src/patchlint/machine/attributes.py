@@ -26,6 +26,7 @@ from patchlint.machine.values import (
     Native,
     Partial,
     Property,
+    Slot,
     StaticMethod,
     Super,
     Unknown,
@@ -88,10 +89,19 @@ def bound(m: Machine, value: Value, owner: Value, cls: Class, frame: Frame) -> V
         return Method(value.function, cls)
     if kind is StaticMethod:
         return value.function
+    if kind is Slot:
+        return _slot_value(m, value, owner)
     if kind is Instance:
         getter = class_attribute(value.cls, "__get__")
         if getter is not MISSING:
             return m.call(bound(m, getter, value, value.cls, frame), [owner, cls], {}, frame)
+    return value
+
+
+def _slot_value(m: Machine, slot: Slot, owner: Value) -> Value:
+    value = owner.ns.get(slot.name, MISSING) if type(owner) is Instance else slot
+    if value is MISSING:
+        raise m.error("AttributeError", slot.name, name=slot.name, obj=owner)
     return value
 
 
@@ -169,14 +179,7 @@ def _class(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
     special = _CLASS_SPECIALS.get(name)
     if special is not None:
         return special(m, owner)
-    if any(_has_slot(base, name) for base in owner.mro):
-        return Unknown(f"slot {name}")
     return _from_metaclass(m, owner, name, frame)
-
-
-def _has_slot(cls: Class, name: str) -> bool:
-    slots = cls.ns.get("__slots__", ())
-    return name == slots or (isinstance(slots, (tuple, list, dict)) and name in slots)
 
 
 def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
@@ -232,25 +235,41 @@ def object_slot(m: Machine, name: str) -> Value:
 
 def _instance(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
     cls = owner.cls
+    custom = m.getattribute(cls)
+    if custom is not MISSING and frame.function is not custom:
+        return _customised(m, custom, owner, name, frame)
+    value = _stored(m, owner, name, frame)
+    if value is not MISSING:
+        return value
+    hook = class_attribute(cls, "__getattr__")
+    if hook is not MISSING:
+        return _asked(m, hook, owner, cls, name, frame)
+    return _instance_rest(m, owner, name)
+
+
+def _stored(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
+    """3.3.2.2 A data descriptor of the class, the object's own, another attribute of the class; or MISSING."""
     value: Value = MISSING
-    for base in cls.mro:
+    for base in owner.cls.mro:
         value = base.ns.get(name, MISSING)
         if value is not MISSING:
             break
     kind = type(value)
-    if kind is Property:
-        return bound(m, value, owner, cls, frame)
-    if kind is Instance and class_attribute(value.cls, "__set__") is not MISSING:
-        return bound(m, value, owner, cls, frame)
-    custom = m.getattribute(cls)
-    if custom is not MISSING and frame.function is not custom:
-        return _customised(m, custom, owner, name, frame)
+    if kind is Property or (kind is Instance and class_attribute(value.cls, "__set__") is not MISSING):
+        return bound(m, value, owner, owner.cls, frame)
     own = owner.ns.get(name, MISSING)
     if own is not MISSING:
         return own
-    if value is not MISSING:
-        return bound(m, value, owner, cls, frame)
-    return _instance_rest(m, owner, name, frame)
+    if value is not MISSING and kind is not Slot:
+        return bound(m, value, owner, owner.cls, frame)
+    if name == "__class__":
+        return owner.cls
+    if name == "__dict__":
+        return owner.ns
+    if owner.payload is MISSING:
+        return MISSING
+    value = _of_payload(m, owner, name)
+    return HostMethod(owner.payload, name) if type(value) is HostMethod else value
 
 
 def _customised(m: Machine, custom: Value, owner: Instance, name: str, frame: Frame) -> Value:
@@ -264,19 +283,8 @@ def _customised(m: Machine, custom: Value, owner: Instance, name: str, frame: Fr
         return _asked(m, hook, owner, owner.cls, name, frame)
 
 
-def _instance_rest(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
+def _instance_rest(m: Machine, owner: Instance, name: str) -> Value:
     cls = owner.cls
-    if name == "__class__":
-        return cls
-    if name == "__dict__":
-        return owner.ns
-    if owner.payload is not MISSING:
-        value = _of_payload(m, owner, name)
-        if value is not MISSING:
-            return HostMethod(owner.payload, name) if type(value) is HostMethod else value
-    hook = class_attribute(cls, "__getattr__")
-    if hook is not MISSING:
-        return _asked(m, hook, owner, cls, name, frame)
     if may_hide(cls, name):
         return Unknown(f"{cls.module}.{cls.qualname}.{name}")
     if name == "__doc__":
@@ -302,7 +310,7 @@ def _object_init(owner: Value) -> Callable[..., Value]:
 
 
 def _object_setattr(owner: Value) -> Callable[..., Value]:
-    return lambda m, frame, arguments, keywords: raw_set(m, owner, arguments[-2], arguments[-1])
+    return lambda m, frame, arguments, keywords: raw_set(m, owner, arguments[-2], arguments[-1], frame)
 
 
 def _object_delattr(owner: Value) -> Callable[..., Value]:
@@ -327,19 +335,12 @@ def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
         return _module_dictionary(m, owner, name)
     if type(owner) is not Instance or type(name) is not str:
         return Unknown("getattribute")
-    own = owner.ns.get(name, MISSING)
-    if own is not MISSING:
-        return own
-    value = class_attribute(owner.cls, name)
-    if value is not MISSING:
-        return bound(m, value, owner, owner.cls, frame)
-    if name == "__dict__":
-        return owner.ns
-    if name == "__class__":
-        return owner.cls
-    if may_hide(owner.cls, name):
-        return Unknown(name)
-    raise m.error("AttributeError", name, name=name, obj=owner)
+    value = _stored(m, owner, name, frame)
+    if value is MISSING:
+        value = _instance_rest(m, owner, name)
+    if value is MISSING:
+        raise m.error("AttributeError", name, name=name, obj=owner)
+    return value
 
 
 def _module_dictionary(m: Machine, owner: Module, name: str) -> Value:
@@ -351,10 +352,12 @@ def _module_dictionary(m: Machine, owner: Module, name: str) -> Value:
     return Unknown(name) if value is MISSING else value
 
 
-def raw_set(m: Machine, owner: Value, name: Value, value: Value) -> None:
-    """``object.__setattr__``: straight into the object's namespace."""
+def raw_set(m: Machine, owner: Value, name: Value, value: Value, frame: Frame) -> None:
+    """``object.__setattr__``: no hook of the class is asked."""
     namespace = getattr(owner, "ns", None)
-    if namespace is not None and type(name) is str:
+    if type(owner) is Instance and type(name) is str:
+        _store(m, owner, name, value, frame)
+    elif namespace is not None and type(name) is str:
         m.bind(namespace, name, value)
 
 
@@ -410,6 +413,16 @@ def _property(m: Machine, owner: Property, name: str, frame: Frame) -> Value:
     if name == "__isabstractmethod__":
         return False
     return MISSING
+
+
+def _slot(m: Machine, owner: Slot, name: str, frame: Frame) -> Value:
+    if name in ("__name__", "__qualname__"):
+        return owner.name
+    if name == "__get__":
+        return Native(name, lambda m, f, a, k: owner if a[0] is None else _slot_value(m, owner, a[0]))
+    if name == "__set__":
+        return Native(name, lambda m, f, a, k: m.bind(a[0].ns, owner.name, a[1]) if type(a[0]) is Instance else None)
+    return Unknown(name) if name in ("__doc__", "__objclass__", "__delete__") else MISSING
 
 
 def _wrapper(m: Machine, owner: StaticMethod | ClassMethod, name: str, frame: Frame) -> Value:
@@ -600,6 +613,7 @@ _GETTERS: dict[type, Callable[..., Value]] = {
     Method: _method,
     Native: _native,
     Property: _property,
+    Slot: _slot,
     StaticMethod: _wrapper,
     ClassMethod: _wrapper,
     Super: _super,
@@ -688,16 +702,19 @@ def _set_class(m: Machine, owner: Class, name: str, value: Value, frame: Frame) 
 
 
 def _set_instance(m: Machine, owner: Instance, name: str, value: Value, frame: Frame) -> None:
-    cls = owner.cls
-    data = class_attribute(cls, name)
+    hook = class_attribute(owner.cls, "__setattr__")
+    if type(hook) is Function and frame.function is not hook:
+        m.call(hook, [owner, name, value], {}, frame)
+    else:
+        _store(m, owner, name, value, frame)
+
+
+def _store(m: Machine, owner: Instance, name: str, value: Value, frame: Frame) -> None:
+    data = class_attribute(owner.cls, name)
     if type(data) is Property:
         if data.setter is None:
             raise m.error("AttributeError", f"property '{name}' has no setter")
         m.call(data.setter, [owner, value], {}, frame)
-        return
-    hook = class_attribute(cls, "__setattr__")
-    if type(hook) is Function and frame.function is not hook:
-        m.call(hook, [owner, name, value], {}, frame)
         return
     if type(data) is Instance:
         setter = class_attribute(data.cls, "__set__")

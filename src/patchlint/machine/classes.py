@@ -19,6 +19,7 @@ from patchlint.machine.values import (
     Native,
     Partial,
     Property,
+    Slot,
     StaticMethod,
     Unknown,
     Value,
@@ -193,6 +194,7 @@ def make(
             break
     cls.disguises = any(name in base.ns for base in cls.mro for name in ("__class__", "__getattribute__"))
     keys.note(m, cls)
+    _make_slots(m, cls)
     cls.ns.setdefault("__doc__", None)
     if "__orig_bases__" in namespace and "__parameters__" not in namespace:
         cls.ns["__parameters__"] = type_parameters(namespace["__orig_bases__"])
@@ -250,6 +252,25 @@ def _implicit_methods(cls: Class) -> None:
             cls.ns[name] = ClassMethod(cls.ns[name])
     if type(cls.ns.get("__new__")) is Function:
         cls.ns["__new__"] = StaticMethod(cls.ns["__new__"])
+
+
+def _make_slots(m: Machine, cls: Class) -> None:
+    """3.3.2.4 ``__slots__`` makes a data descriptor for each name, which hides what a base has under it."""
+    given = cls.ns.get("__slots__", ())
+    names = (given,) if type(given) is str else given if isinstance(given, (tuple, list, dict, set, frozenset)) else ()
+    for name in dict.fromkeys(names):
+        if type(name) is not str or name in ("__dict__", "__weakref__"):
+            continue
+        if name in cls.ns:
+            raise m.error("ValueError", f"{name!r} in __slots__ conflicts with class variable")
+        mangled = _mangled(cls.name, name)
+        cls.ns[mangled] = Slot(mangled)
+
+
+def _mangled(owner: str, name: str) -> str:
+    """6.2.1 Private name mangling."""
+    is_private = name.startswith("__") and not name.endswith("__") and owner.strip("_")
+    return f"_{owner.lstrip('_')}{name}" if is_private else name
 
 
 def _set_names(m: Machine, cls: Class, frame: Frame) -> None:
@@ -528,6 +549,7 @@ _TYPE_NAMES: dict[Any, str] = {
     Method: "method",
     Native: "builtin_function_or_method",
     Property: "property",
+    Slot: "MemberDescriptorType",
     StaticMethod: "staticmethod",
     ClassMethod: "classmethod",
     Partial: "partial",

@@ -443,7 +443,7 @@ class Machine:
     def object_method(self, owner: Instance | Module, name: str, arguments: list[Value], frame: Frame) -> Value:
         """``object.name(owner, ...)``."""
         if name == "__setattr__":
-            attributes.raw_set(self, owner, arguments[0], arguments[1])
+            attributes.raw_set(self, owner, arguments[0], arguments[1], frame)
             return None
         if name == "__getattribute__":
             return attributes.raw_get(self, owner, arguments[0], frame)

@@ -279,14 +279,14 @@ def unbound_method(host: type, name: str) -> Callable[..., Value]:
             return run_host(m, lambda: getattr(host, name)(*arguments, **keywords)) if known else Unknown(name)
         if not arguments:
             return Unknown(name)
-        owner = arguments[0]
-        if type(owner) is Instance and owner.payload is not MISSING:
-            owner = owner.payload
         if name == "__new__":
             return Unknown("__new__")
+        owner = arguments[0]
         if host is object:
             own = type(owner) in (Instance, Module)
             return m.object_method(owner, name, arguments[1:], frame) if own else _slot_of(name)
+        if type(owner) is Instance and owner.payload is not MISSING:
+            owner = owner.payload
         if type(owner) in HOST_TYPES and hasattr(owner, name):
             return invoke(m, owner, name, arguments[1:], keywords, frame)
         return Unknown(f"{host.__name__}.{name}()")

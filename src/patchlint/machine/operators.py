@@ -522,8 +522,10 @@ def iterate(m: Machine, value: Value, frame: Frame) -> list[Value] | None:
 def iterate_lazily(m: Machine, value: Value, frame: Frame) -> Iterable[Value] | None:
     """The items of an iterable one by one, None where they are not known."""
     kind = type(value)
-    if kind in (list, dict, set):
+    if kind in (list, dict):
         return list(value)
+    if kind in (set, frozenset):
+        return _members(value)
     if kind is Generator:
         return iter(_Running(m, value))
     if kind in HOST_TYPES:
@@ -541,6 +543,11 @@ def iterate_lazily(m: Machine, value: Value, frame: Frame) -> Iterable[Value] | 
     if kind is Choice:
         return _choice_items(m, value, frame)
     return None
+
+
+def _members(value: set[Value] | frozenset[Value]) -> list[Value]:
+    """The order of strings is another in every process (``PYTHONHASHSEED``): here it is always the same."""
+    return sorted(value) if all(type(item) is str for item in value) else list(value)
 
 
 def _choice_items(m: Machine, value: Choice, frame: Frame) -> list[Value] | None:

@@ -305,6 +305,15 @@ class Property:
         self.deleter = deleter
 
 
+class Slot:
+    """What a class has for a name in its ``__slots__``: the value is in the object."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
 class StaticMethod:
     __slots__ = ("function",)
 

@@ -582,12 +582,11 @@ def _hash(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) ->
 
 
 def hash_of(m: Machine, value: Value) -> Value:
-    """``hash(value)``, where the program decides it."""
-    if type(value) in CONSTANTS or (type(value) is Instance and value.cls.keys is not None):
-        return hash(value)
-    if type(value) in (tuple, frozenset) and not any(type(hash_of(m, item)) is Unknown for item in value):
-        return hash(value)
-    return Unknown("hash()")
+    """``hash(value)``: by identity, and so any but always the same, where the program does not decide it."""
+    parts = value if type(value) in (tuple, frozenset) else ()
+    if type(value) in (Unknown, Choice) or any(type(hash_of(m, item)) is Unknown for item in parts):
+        return Unknown("hash()")
+    return hosts.run_host(m, lambda: hash(value), (value,))
 
 
 def _repr(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

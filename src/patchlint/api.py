@@ -7,8 +7,8 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patchlint import discovery
@@ -45,6 +45,31 @@ def check(
     is made of each source file, in a mapping that grows with the play.
     Raises UsageError for an unknown rule, EnvironmentProblem where no Python can be read.
     """
+    with examine(paths, command, settings, cwd, environ, played) as examined:
+        return examined.result
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of a run, with all that is needed to play its entrypoints again: each has its study."""
+
+    result: Result
+    studies: tuple[Study, ...]
+    world: World
+    reader: Reader
+    rules: tuple[Rule, ...]
+
+
+@contextmanager
+def examine(
+    paths: Sequence[str] = (),
+    command: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
+    cwd: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+) -> Iterator[Examined]:
+    """As ``check``, and what it was made of, to be gone on with.  Raises as ``check`` does."""
     started = time.perf_counter()
     folder = cwd or os.getcwd()
     rules = chosen_rules(settings)
@@ -53,34 +78,34 @@ def check(
     world, reader = look_around(start_of(paths, folder), settings, environ, cache)
     played(reader.uses)
     with closing(reader):
-        studies = [study(entrypoint, world, rules) for entrypoint in found.entrypoints]
+        studies = tuple(study(entrypoint, world, rules) for entrypoint in found.entrypoints)
         unparsed = tuple(_unparsed(found, reader))
+        bare = Result(
+            folder,
+            _python(world.target),
+            found.entrypoints,
+            problems=(*problems_of(settings), *_of_search(found, settings)),
+            remarks=(*complaint, *found.remarks),
+        )
+        result = _summed_up(bare, studies)
+        problems = tuple(dict.fromkeys((*result.problems, *unparsed)))
+        result = replace(result, problems=problems, seconds=time.perf_counter() - started)
+        yield Examined(result, studies, world, reader, rules)
+
+
+def _summed_up(bare: Result, studies: Sequence[Study]) -> Result:
+    """The result with all that the studies say."""
     unchecked = tuple(problem for one in studies for problem in one.unchecked)
     is_blind = not any(one.modules for one in studies)  # then silence would say nothing
-    return Result(
-        folder=folder,
-        python=_python(world.target),
-        entrypoints=found.entrypoints,
+    problems = (problem for one in studies for problem in one.problems)
+    told = dict.fromkeys(_told(one, bare.folder) for one in unchecked)
+    return replace(
+        bare,
         findings=tuple(sorted((finding for one in studies for finding in one.findings), key=_reading_order)),
         opaque=tuple(note for one in studies for note in one.opaque),
-        problems=tuple(
-            dict.fromkeys(
-                (
-                    *problems_of(settings),
-                    *_of_search(found, settings),
-                    *(problem for one in studies for problem in one.problems),
-                    *(unchecked if is_blind else ()),
-                    *unparsed,
-                )
-            )
-        ),
-        remarks=(
-            *complaint,
-            *found.remarks,
-            *(() if is_blind else dict.fromkeys(_told(one, folder) for one in unchecked)),
-        ),
+        problems=(*bare.problems, *problems, *(unchecked if is_blind else ())),
+        remarks=(*bare.remarks, *(() if is_blind else told)),
         modules=len(frozenset().union(*(one.modules for one in studies))),
-        seconds=time.perf_counter() - started,
     )
 
 
@@ -140,24 +165,37 @@ def look_around(
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """What came of one entrypoint; ``unchecked`` is a command in the tree that cannot be played here."""
+    """What came of one entrypoint; ``unchecked`` is a command in the tree that cannot be played here.
+
+    ``first`` is the first file of the program's own that it executes, ``""`` where there is none; ``asked`` are
+    the files that were asked for.
+    """
 
     findings: tuple[Finding, ...] = ()
     opaque: tuple[OpaqueNote, ...] = ()
     problems: tuple[Problem, ...] = ()
     modules: frozenset[tuple[str, str | None]] = frozenset()
     unchecked: tuple[Problem, ...] = ()
+    first: str = ""
+    asked: frozenset[str] = frozenset()
 
 
 def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
     """Play an entrypoint and ask the rules; an error is this entrypoint's alone."""
+    world.reader.asked = set()
+    return replace(_studied(entrypoint, world, rules), asked=frozenset(world.reader.asked))
+
+
+def _studied(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
     try:
         line = start(entrypoint, world)
+        executed = [event for event in line.events if isinstance(event, ModuleExecuted)]
         return Study(
             tuple(finding for rule in rules for finding in rule.check(line)),
             tuple(_not_seen_into(line, world.target)),
             _unreadable(line),
-            frozenset((e.module, e.path) for e in line.events if isinstance(e, ModuleExecuted)),
+            frozenset((event.module, event.path) for event in executed),
+            first=next((event.path for event in executed if event.path and line.is_first_party(event.path)), ""),
         )
     except UsageError as error:
         if entrypoint.found and entrypoint.origin is not None:  # what runs elsewhere need not be installed here

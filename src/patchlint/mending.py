@@ -6,24 +6,20 @@ Those that are carried out together are played together.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from patchlint import fixes
-from patchlint.api import Study, check, chosen_rules, look_around, start_of, study, usable_cache
+from patchlint.api import Examined, examine
 from patchlint.config import DEFAULTS, Settings
-from patchlint.launchers import start
-from patchlint.machine import World
 from patchlint.model.errors import SourceError
-from patchlint.model.events import ModuleExecuted
 from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.plan import Entrypoint
-from patchlint.model.proposal import Edit, Proposal, Proved, Rejected
+from patchlint.model.proposal import Proposal, Proved, Rejected
+from patchlint.replaying import Commands, Stage, Texts
 from patchlint.report import Result
-from patchlint.rules import Rule
-from patchlint.sources.reader import Reader
 
 
 def propose(
@@ -37,13 +33,9 @@ def propose(
 
     Raises as ``check`` does.
     """
-    folder = cwd or os.getcwd()
-    rules = chosen_rules(settings)
-    result = check(paths, command, settings, folder, environ)
-    cache, _ = usable_cache(settings, environ)
-    world, reader = look_around(start_of(paths, folder), settings, environ, cache)
-    with closing(reader):
-        return Mender(result, world, reader, rules).proposed()
+    started = time.perf_counter()
+    with examine(paths, command, settings, cwd, environ) as examined:
+        return replace(Mender(examined).proposed(), seconds=time.perf_counter() - started)
 
 
 def mend(
@@ -58,36 +50,35 @@ def mend(
 
     ``unsafe`` takes those too that may change what the program does.  Raises as ``check`` does.
     """
-    folder = cwd or os.getcwd()
-    rules = chosen_rules(settings)
-    result = check(paths, command, settings, folder, environ)
-    cache, _ = usable_cache(settings, environ)
-    world, reader = look_around(start_of(paths, folder), settings, environ, cache)
-    with closing(reader):
-        mender = Mender(result, world, reader, rules)
+    started = time.perf_counter()
+    with examine(paths, command, settings, cwd, environ) as examined:
+        mender = Mender(examined)
         proposed = mender.proposed()
-        return proposed, mender.together(proposed.findings, unsafe)
+        together = mender.together(proposed.findings, unsafe)
+        return replace(proposed, seconds=time.perf_counter() - started), together
 
-
-MOST_PLAYED: Final = 16
-"""Changes of one run that are played by themselves."""
 
 Changes: TypeAlias = tuple[Proposal, ...]
-Key: TypeAlias = tuple[tuple[Edit, ...], tuple[tuple[Entrypoint | None, tuple[str, ...]], ...]]
-"""What changes come to: edits, and the commands that take the place of others."""
+Key: TypeAlias = tuple[tuple[tuple[str, str], ...], tuple[tuple[Entrypoint, tuple[str, ...]], ...]]
+"""What changes come to: the text of each file, and the commands that take the place of others."""
 
 
 @dataclass(slots=True)
 class Mender:
-    """Finds the changes that fit a finding, and plays each of them once, through every entrypoint."""
+    """Finds the changes that fit a finding, and has each of them played once, through every entrypoint."""
 
-    result: Result
-    world: World
-    reader: Reader
-    rules: Sequence[Rule]
-    first: dict[Entrypoint, str] = field(default_factory=dict)
-    played: dict[Key, tuple[Finding, ...] | None] = field(default_factory=dict)
+    examined: Examined
+    stage: Stage = field(init=False)
     unplayed: set[Key] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Nothing is played yet."""
+        self.stage = Stage(self.examined)
+
+    @property
+    def result(self) -> Result:
+        """What was found before any change."""
+        return self.examined.result
 
     def proposed(self) -> Result:
         """The result with its proposals, and a remark where there were more than are played."""
@@ -127,17 +118,25 @@ class Mender:
         """The finding with its proposals: those that are proved first, and among them the smallest."""
         if finding.severity == "note":
             return finding
-        file = self.first_file(finding.entrypoint)
-        library = (finding.patch.call if finding.patch else "gevent.").partition(".")[0]
-        options = list(fixes.candidates(finding, library, file, self.reader.text(file)) if file else ())
-        options += [*self.deferred(finding), *fixes.launches(finding, self.text)]
-        verdicts = [self.verdict(option, finding) for option in options if self.may_play(option)]
+        options: dict[Key, Proposal] = {}
+        for option in self.options(finding):
+            options.setdefault(_key((option,)), option)
+        verdicts = [self.verdict(option, finding) for option in options.values() if self.may_play(option)]
         return replace(finding, proposals=tuple(sorted(verdicts, key=_rank)))
+
+    def options(self, finding: Finding) -> Iterator[Proposal]:
+        """The changes that fit a finding, the smallest first."""
+        file = self.first_file(finding.entrypoint)
+        text = self.text(file) if file else None
+        library = (finding.patch.call if finding.patch else "gevent.").partition(".")[0]
+        yield from fixes.candidates(finding, library, file, text) if text is not None else ()
+        yield from self.deferred(finding)
+        yield from fixes.launches(finding, self.text)
 
     def deferred(self, finding: Finding) -> Iterator[Proposal]:
         """The import that a finding is about, moved to where it is used; in the program's own files only."""
         path = finding.location.path
-        roots = tuple(os.path.join(root, "") for root in self.world.target.library_roots)
+        roots = tuple(os.path.join(root, "") for root in self.examined.world.target.library_roots)
         text = None if path.startswith(roots) or not finding.location.line else self.text(path)
         if text is not None:
             yield from fixes.deferred(finding, text)
@@ -145,16 +144,15 @@ class Mender:
     def text(self, path: str) -> str | None:
         """A file's text, None where it cannot be read."""
         try:
-            return self.reader.text(path)
+            return self.examined.reader.text(path)
         except SourceError:
             return None
 
     def may_play(self, proposal: Proposal) -> bool:
         """Whether there is time for one more; what there was no time for is counted."""
-        key = _changes((proposal,))
-        may = key in self.played or len(self.played) < MOST_PLAYED
+        may = self.stage.is_affordable(*_of((proposal,)))
         if not may:
-            self.unplayed.add(key)
+            self.unplayed.add(_key((proposal,)))
         return may
 
     def verdict(self, proposal: Proposal, finding: Finding) -> Proved | Rejected:
@@ -165,18 +163,11 @@ class Mender:
         return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, after))
 
     def after(self, changes: Changes) -> tuple[Finding, ...] | None:
-        """The findings after changes; each set of them is played once."""
-        key = _changes(changes)
-        if key not in self.played:
-            self.played[key] = self.replayed(changes)
-        return self.played[key]
-
-    def replayed(self, changes: Changes) -> tuple[Finding, ...] | None:
-        """The findings of the changed program; None where it cannot be played to its end."""
-        world = replace(self.world, reader=self.reader.with_overlay(fixes.changed(changes)))
-        commands = {one.started: one.command for one in changes if one.command}
-        started = [(one, commands.get(one, one.argv)) for one in self.result.entrypoints]
-        studies = [_as_before(study(replace(one, argv=argv), world, self.rules), one) for one, argv in started]
+        """The findings after changes; None where the changed program cannot be played to its end, or not any more."""
+        texts, commands = _of(changes)
+        if not self.stage.is_affordable(texts, commands):
+            return None
+        studies = self.stage.studies(texts, commands)
         ended = sum(_ends_early(one.opaque) for one in studies)
         if ended > _ends_early(self.result.opaque) or any(one.problems for one in studies):
             return None
@@ -184,11 +175,8 @@ class Mender:
 
     def first_file(self, entrypoint: Entrypoint) -> str:
         """The first file of the program's own that an entrypoint executes; ``""`` where there is none."""
-        if entrypoint not in self.first:
-            line = start(entrypoint, self.world)
-            executed = (event.path for event in line.events if isinstance(event, ModuleExecuted) and event.path)
-            self.first[entrypoint] = next((path for path in executed if line.is_first_party(path)), "")
-        return self.first[entrypoint]
+        known = dict(zip(self.result.entrypoints, self.examined.studies, strict=True))
+        return known[entrypoint].first
 
 
 def _rank(verdict: Proved | Rejected) -> tuple[bool, bool]:
@@ -196,20 +184,20 @@ def _rank(verdict: Proved | Rejected) -> tuple[bool, bool]:
     return isinstance(verdict, Rejected), verdict.proposal.safety == "unsafe"
 
 
-def _changes(changes: Changes) -> Key:
-    edits = tuple(edit for one in changes for edit in one.edits)
-    return edits, tuple((one.started, one.command) for one in changes if one.command)
+def _of(changes: Changes) -> tuple[Texts, Commands]:
+    """The texts that changes come to, and the commands."""
+    return fixes.changed(changes), {one.started: one.command for one in changes if one.started and one.command}
 
 
-def _as_before(found: Study, entrypoint: Entrypoint) -> Study:
-    """Findings under the entrypoint's name before the change, so that they can be held against those before."""
-    return replace(found, findings=tuple(replace(one, entrypoint=entrypoint) for one in found.findings))
+def _key(changes: Changes) -> Key:
+    texts, commands = _of(changes)
+    return tuple(sorted(texts.items())), tuple(commands.items())
 
 
 def _told(left: int) -> Iterator[str]:
     if left:
         were = "change that may mend something was" if left == 1 else "changes that may mend something were"
-        yield f"{left} more {were} not played: one run plays {MOST_PLAYED}; fewer entrypoints at a time show the rest"
+        yield f"{left} more {were} not played, as that would take too long; fewer entrypoints at a time show the rest"
 
 
 def _proved(finding: Finding, unsafe: bool) -> Iterator[Proposal]:

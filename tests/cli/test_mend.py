@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from patchlint import mending
+from patchlint import mending, replaying
 from patchlint.config import load
 
 LATE = "#!/usr/bin/env python\nfrom ssl import SSLContext\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
@@ -83,7 +83,8 @@ def test_two_programs_are_mended_together(folder: Path) -> None:
 
 
 def test_what_was_not_played_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mending, "MOST_PLAYED", 0)
+    monkeypatch.setattr(replaying, "MOST_PLAYS", 0)
+    monkeypatch.setattr(replaying, "EACH", 0)
     settings = load(folder, None, {"python": sys.executable, "cache": False})
     result = mending.propose(["run.py"], (), settings, str(folder))
     assert not any(finding.proposals for finding in result.findings)

@@ -60,7 +60,9 @@ FAILED = "patchlint failed on it, please report this"
 
 
 class Reader(Protocol):
-    """Where the machine gets sources from."""
+    """Where the machine gets sources from; ``asked`` are the files that it asked for."""
+
+    asked: set[str]
 
     def summary(self, path: str) -> Summary | None: ...
     def text(self, path: str) -> str: ...

@@ -91,7 +91,8 @@ class Reader:
 
     In a library, the files below ``libraries``, a syntax error in a function's body is only seen when the
     function is called.  ``lowered`` counts the files, ``bodies_lowered`` the functions, that the store did
-    not have, ``files_read`` the files whose content was read, and ``uses`` what each was read for.
+    not have, ``files_read`` the files whose content was read, and ``uses`` what each was read for.  ``asked`` are
+    the files that anybody asked for, since somebody put an empty set there.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Reader:
         self.bodies_lowered = 0
         self.files_read = 0
         self.uses: dict[str, Uses] = {}
+        self.asked: set[str] = set()
         self._store = store or Store()
         self._summaries: dict[str, Summary | None] = {}
         self._hashes: dict[str, bytes] = {}
@@ -111,15 +113,21 @@ class Reader:
         self._lines: dict[str, list[str]] = {}
 
     def with_overlay(self, overlay: Mapping[str, str]) -> Reader:
-        """Another reader of the same store, with other texts for some files."""
-        return Reader(overlay, self._store, self._libraries)
+        """Another reader of the same store, with other texts for some files; what was read of the rest is shared."""
+        other = Reader(overlay, self._store, self._libraries)
+        other.uses = self.uses
+        for kept in ("_summaries", "_hashes", "_bodies", "_texts", "_lines"):
+            setattr(other, kept, {path: one for path, one in getattr(self, kept).items() if path not in overlay})
+        return other
 
     def text(self, path: str) -> str:
         """A file's text.  Raises SourceError."""
+        self.asked.add(path)
         return self.overlay[path] if path in self.overlay else _python(self._data(path), path)
 
     def summary(self, path: str) -> Summary | None:
         """A file's summary, None for compiled code without a source.  Raises SourceError."""
+        self.asked.add(path)
         if path not in self._summaries:
             self._summaries[path] = None if path.endswith(".pyc") else self._summary(path)
         return self._summaries[path]
@@ -159,8 +167,9 @@ class Reader:
 
     def read_bytes(self, path: str) -> bytes | None:
         """A data file's content, None where it cannot be read."""
+        self.asked.add(path)
         try:
-            return read(path)
+            return self.overlay[path].encode() if path in self.overlay else read(path)
         except OSError:
             return None
 

@@ -20,6 +20,9 @@ def loaded_by(played):
         ("b'x'.decode(encoding='utf-16-be')", "encodings.utf_16_be"),
         ("import codecs\ncodecs.lookup('mac_roman')", "encodings.mac_roman"),
         ("import codecs\ncodecs.decode(b'x', 'rot13')", "encodings.rot_13"),
+        ("open('/nowhere', encoding='ascii')", "encodings.ascii"),
+        ("import pathlib\npathlib.Path(__file__).read_text('latin-1')", "encodings.latin_1"),
+        ("import socket\nsocket.getaddrinfo('localhost', 80)", "encodings.idna"),
     ],
 )
 def test_a_codec_is_searched_for_by_its_name(play, statement, loaded):
@@ -50,3 +53,21 @@ def test_a_multibyte_codec_is_asked_of_its_c_module(play):
     played = play({"main.py": text, "a.py": "", "b.py": ""})
     order = [name for name in loaded_by(played) if name in ("a", "b", "_multibytecodec")]
     assert order == ["a", "_multibytecodec", "b"]
+
+
+def test_a_file_of_bytes_needs_no_codec(play):
+    played = play({"main.py": "x = open(__file__, 'rb').read()\nimport io\nassert io.open is open and b'rb' in x"})
+    assert not [module for module in loaded_by(played) if module.startswith("encodings.")][2:]
+    assert not played.opaque()
+
+
+def test_a_port_is_no_subclass_of_int(play):
+    text = """
+        import socket
+        class Port(int): ...
+        try:
+            socket.getaddrinfo("127.0.0.1", Port(22))
+        except OSError:
+            import a
+    """
+    assert play({"main.py": text, "a.py": ""}).modules()["a"] == "certain"

@@ -253,3 +253,46 @@ def test_what_is_stored_where_is_decided(play, before, test):
 def test_a_slot_and_an_attribute_of_the_class_are_in_conflict(play):
     text = "try:\n    class A:\n        __slots__ = ('x',)\n        x = 1\nexcept ValueError:\n    import a"
     assert play({"main.py": text, "a.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+OWN_CLASS = """
+import sys, types
+class Facade(types.ModuleType):
+    def __getattribute__(self, name):
+        return "odd" if name == "odd" else super().__getattribute__(name)
+    def __getattr__(self, name):
+        if name == "of_class":
+            return name
+        raise AttributeError(name)
+    def __setattr__(self, name, value):
+        types.ModuleType.__setattr__(self, name, (value,))
+    def __dir__(self):
+        return [*super().__dir__(), "more"]
+def __getattr__(name):
+    if name == "lazy":
+        return name
+    raise AttributeError(name)
+odd = 1
+me = sys.modules[__name__]
+me.__class__ = Facade
+me.given = 1
+"""
+"""A module whose class is one of the program's."""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "me.odd == 'odd' and odd == 1",
+        "me.lazy == 'lazy'",
+        "me.of_class == 'of_class'",
+        "not hasattr(me, 'other')",
+        "given == (1,)",
+        "dir(me)[-1] == 'more' and 'odd' in dir(me)",
+        "type(me) is Facade and me.__class__ is Facade",
+    ],
+)
+def test_a_module_may_have_a_class_of_its_own(play, test):
+    played = play({"main.py": f"{OWN_CLASS}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain"}
+    assert not played.opaque()

@@ -106,19 +106,21 @@ def _slot_value(m: Machine, slot: Slot, owner: Value) -> Value:
 
 
 def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
+    cls = owner.hidden.get("class") if owner.hidden else None
+    return _of_module(m, owner, name, frame) if cls is None else _of_own_class(m, owner, cls, name, frame)
+
+
+def _of_module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
+    """``ModuleType.__getattribute__``, which also asks the module's own ``__getattr__`` (PEP 562)."""
     value = owner.ns.get(name, MISSING)
     if value is not MISSING:
         return value
     if name == "__dict__":
         return owner.ns
-    own_class = owner.hidden.get("class")
-    if name == "__class__":
-        return _class_of_module(m, owner, own_class, frame)
-    if own_class is not None:
-        value = _through_class(m, owner, own_class, name, frame)
-        if value is not MISSING:
-            return value
     hook = owner.ns.get("__getattr__", MISSING)
+    if name == "__class__":
+        # ``importlib.util.LazyLoader`` takes note of it.
+        return m.call(hook, [name], {}, frame) if type(hook) is Native else m.types["module"]
     may_have = name not in _NEVER_HIDDEN and (owner.is_open or has_unknown_key(owner.ns))
     if hook is not MISSING:
         try:
@@ -131,24 +133,38 @@ def _module(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
     return Unknown(f"{owner.name}.{name}") if may_have else MISSING
 
 
-def _class_of_module(m: Machine, owner: Module, cls: Class | None, frame: Frame) -> Value:
-    """``module.__class__``, which the module's own class, or ``importlib.util.LazyLoader``, may take note of."""
-    hook = owner.ns.get("__getattr__") if cls is None else class_attribute(cls, "__getattribute__")
-    if cls is None and type(hook) is Native:
-        return m.call(hook, ["__class__"], {}, frame)
-    if cls is not None and type(hook) is Function and frame.function is not hook:
-        return m.call(hook, [owner, "__class__"], {}, frame)
-    return cls or m.types["module"]
-
-
-def _through_class(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
+def _of_own_class(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
     """An attribute of a module whose ``__class__`` was replaced by one of the program's."""
-    for hook_name in ("__getattribute__", "__getattr__"):
-        hook = class_attribute(cls, hook_name)
+    hook = class_attribute(cls, "__getattribute__")
+    fallback = class_attribute(cls, "__getattr__")
+    has_fallback = type(fallback) is Function and frame.function is not fallback
+    try:
         if type(hook) is Function and frame.function is not hook:
             return m.call(hook, [owner, name], {}, frame)
+        value = _stored_in_module(m, owner, cls, name, frame)
+        if value is MISSING:
+            value = _of_module(m, owner, name, frame)
+    except Raised as raised:
+        if not has_fallback or not m.is_error(raised, "AttributeError"):
+            raise
+        value = MISSING
+    return m.call(fallback, [owner, name], {}, frame) if value is MISSING and has_fallback else value
+
+
+def _stored_in_module(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
+    """As for any object: a data descriptor of the class, the module's own, another attribute of the class."""
+    if name == "__class__":
+        return cls
     value = class_attribute(cls, name)
+    if not _is_data(value) and name in owner.ns:
+        return owner.ns[name]
     return value if value is MISSING else bound(m, value, owner, cls, frame)
+
+
+def _is_data(value: Value) -> bool:
+    """3.3.2.2 Whether a class attribute comes before what the object has itself."""
+    kind = type(value)
+    return kind is Property or (kind is Instance and class_attribute(value.cls, "__set__") is not MISSING)
 
 
 _NEVER_HIDDEN = frozenset(("__path__", "__getattr__", "__dir__", "__file__", "__wrapped__"))
@@ -197,6 +213,8 @@ def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
         return hosts.class_method(owner.host, name)
     if may_hide(owner, name) or meta.is_open:
         return Unknown(f"{owner.module}.{owner.qualname}.{name}")
+    if name in _MODULE_OPERATIONS and m.types["module"] in owner.mro:
+        return Native(name, lambda m, f, a, k: _MODULE_OPERATIONS[name](a[0])(m, f, a[1:], k), binds=True)
     inherited = _of_host(owner, name)
     return object_slot(m, name) if inherited is MISSING else inherited
 
@@ -254,13 +272,12 @@ def _stored(m: Machine, owner: Instance, name: str, frame: Frame) -> Value:
         value = base.ns.get(name, MISSING)
         if value is not MISSING:
             break
-    kind = type(value)
-    if kind is Property or (kind is Instance and class_attribute(value.cls, "__set__") is not MISSING):
+    if _is_data(value):
         return bound(m, value, owner, owner.cls, frame)
     own = owner.ns.get(name, MISSING)
     if own is not MISSING:
         return own
-    if value is not MISSING and kind is not Slot:
+    if value is not MISSING and type(value) is not Slot:
         return bound(m, value, owner, owner.cls, frame)
     if name == "__class__":
         return owner.cls
@@ -329,10 +346,37 @@ _OBJECT_OPERATIONS: dict[str, Callable[[Value], Callable[..., Value]]] = {
 }
 
 
+def _module_getattribute(owner: Value) -> Callable[..., Value]:
+    def call(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
+        """``ModuleType.__getattribute__``: no hook of the class is asked, but the module's own."""
+        name = arguments[-1]
+        if type(owner) is not Module or type(name) is not str:
+            return raw_get(m, owner, name, frame)
+        value = _stored_in_module(m, owner, m.class_of(owner), name, frame)
+        if value is MISSING:
+            value = _of_module(m, owner, name, frame)
+        if value is MISSING:
+            raise m.error("AttributeError", f"{described(owner)} has no attribute '{name}'", name=name, obj=owner)
+        return value
+
+    return call
+
+
+def _module_dir(owner: Value) -> Callable[..., Value]:
+    return lambda m, frame, arguments, keywords: sorted(name for name in owner.ns if type(name) is str)
+
+
+_MODULE_OPERATIONS: dict[str, Callable[[Value], Callable[..., Value]]] = {
+    "__getattribute__": _module_getattribute,
+    "__setattr__": _object_setattr,
+    "__dir__": _module_dir,
+}
+
+
 def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
     """``object.__getattribute__``: no hook of the class is asked."""
     if type(owner) is Module and type(name) is str:
-        return _module_dictionary(m, owner, name)
+        return _module_dictionary(m, owner, name, frame)
     if type(owner) is not Instance or type(name) is not str:
         return Unknown("getattribute")
     value = _stored(m, owner, name, frame)
@@ -343,8 +387,8 @@ def raw_get(m: Machine, owner: Value, name: Value, frame: Frame) -> Value:
     return value
 
 
-def _module_dictionary(m: Machine, owner: Module, name: str) -> Value:
-    value = owner.ns.get(name, MISSING)
+def _module_dictionary(m: Machine, owner: Module, name: str, frame: Frame) -> Value:
+    value = _stored_in_module(m, owner, m.class_of(owner), name, frame)
     if value is MISSING and name == "__dict__":
         return owner.ns
     if value is MISSING and not owner.is_open:
@@ -357,6 +401,8 @@ def raw_set(m: Machine, owner: Value, name: Value, value: Value, frame: Frame) -
     namespace = getattr(owner, "ns", None)
     if type(owner) is Instance and type(name) is str:
         _store(m, owner, name, value, frame)
+    elif type(owner) is Module and type(name) is str:
+        _store_in_module(m, owner, name, value, frame)
     elif namespace is not None and type(name) is str:
         m.bind(namespace, name, value)
 
@@ -442,7 +488,7 @@ def _super(m: Machine, owner: Super, name: str, frame: Frame) -> Value:
         return m.types["super"]
     if name in ("__thisclass__", "__self__"):
         return owner.after if name == "__thisclass__" else target
-    cls = target.cls if type(target) is Instance else target
+    cls = target if type(target) is Class else m.class_of(target)
     if name == "__self_class__":
         return cls
     if type(cls) is not Class:
@@ -471,6 +517,8 @@ def _super_rest(m: Machine, behind: tuple[Class, ...], target: Value, name: str,
         if name == "__init__" and payload_kind is not None and type(target) is Instance:
             return Native(name, hosts.initialise(target))
         return Native(name, _keep_arguments(target) if name == "__init__" else _object_init(target))
+    if name in _MODULE_OPERATIONS and m.types["module"] in behind:
+        return Native(name, _MODULE_OPERATIONS[name](target))
     if name in _OBJECT_OPERATIONS and type(target) is Instance:
         return Native(name, _OBJECT_OPERATIONS[name](target))
     if name in ("__setattr__", "__delattr__") and type(target) is Class:
@@ -651,6 +699,19 @@ def set_(m: Machine, owner: Value, name: str, value: Value, frame: Frame) -> Non
 
 
 def _set_module(m: Machine, owner: Module, name: str, value: Value, frame: Frame) -> None:
+    cls = owner.hidden.get("class") if owner.hidden else None
+    hook = MISSING if cls is None else class_attribute(cls, "__setattr__")
+    if type(hook) is Function and frame.function is not hook:
+        m.call(hook, [owner, name, value], {}, frame)
+    else:
+        _store_in_module(m, owner, name, value, frame)
+
+
+def _store_in_module(m: Machine, owner: Module, name: str, value: Value, frame: Frame) -> None:
+    data = class_attribute(owner.hidden["class"], name) if owner.hidden.get("class") else MISSING
+    if type(data) is Property and data.setter is not None:
+        m.call(data.setter, [owner, value], {}, frame)
+        return
     if name == "__dict__":
         return
     if owner.ns.get(name) is m.family.children is not None:

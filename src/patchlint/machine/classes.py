@@ -16,6 +16,7 @@ from patchlint.machine.values import (
     Function,
     Instance,
     Method,
+    Module,
     Native,
     Partial,
     Property,
@@ -537,6 +538,8 @@ def class_of(m: Machine, value: Value) -> Value:
         return value.cls
     if kind is Class:
         return value.metaclass or m.types["type"]
+    if kind is Module and value.hidden:
+        return value.hidden.get("class") or m.types["module"]
     if kind is Choice:
         return branches.each(m, value.options, lambda option: class_of(m, option))
     name = _TYPE_NAMES.get(kind)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import Frame
+from patchlint.machine.natives import codecs
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import MISSING, Class, Instance, Module, Unknown, Value
 from patchlint.model import operations as op
@@ -109,16 +110,25 @@ def open_file(m: Machine, arguments: Arguments, keywords: Keywords, frame: Frame
     if type(path) is Instance:
         path = m.call(m.modules["os"].ns["fspath"], [path], {}, frame)
     if type(path) is not str or type(mode) is not str or not m.may_read(path) or "r" not in mode:
+        _use_codec(m, mode, arguments, keywords, frame)
         return Unknown("open()")
     data = m.world.reader.read_bytes(path)
     if data is None:
         raise m.error("FileNotFoundError", 2, "No such file or directory", filename=path)
+    _use_codec(m, mode, arguments, keywords, frame)
     if len(data) > FILE_LIMIT:
         return Unknown("open()")
     made = Instance(m.types.get("file") or _file_type(m))
     made.ns[" content"] = data if "b" in mode else data.decode("utf-8", "replace").replace("\r\n", "\n")
     made.ns.update({" place": 0, "name": path})
     return made
+
+
+def _use_codec(m: Machine, mode: Value, arguments: Arguments, keywords: Keywords, frame: Frame) -> None:
+    """``io.TextIOWrapper`` looks its codec up, be it one that ``str`` knows by itself."""
+    encoding = arguments[3] if len(arguments) > 3 else keywords.get("encoding")
+    if type(encoding) is str and type(mode) is str and "b" not in mode and encoding != "locale":
+        codecs.load(m, encoding, frame)
 
 
 def _file_type(m: Machine) -> Class:

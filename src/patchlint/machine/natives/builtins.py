@@ -208,9 +208,9 @@ def _make_super(m: Machine, cls: Class, arguments: Arguments, keywords: Keywords
         rest = holder.locals.get(holder.function.node[5])
         owner = rest[0] if rest else MISSING
     if type(owner) is Choice:
-        known = [o for o in owner.options if type(o) in (Instance, Class)]
+        known = [o for o in owner.options if type(o) in (Instance, Class, Module)]
         owner = known[0] if known else owner
-    return Super(holder.cell[0], owner) if type(owner) in (Instance, Class) else Unknown("super")
+    return Super(holder.cell[0], owner) if type(owner) in (Instance, Class, Module) else Unknown("super")
 
 
 def _make_module(m: Machine, cls: Class, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
@@ -616,6 +616,10 @@ def _dir(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> 
     if not arguments:
         return _sorted_names(frame.locals, frame.module.is_open)
     owner = arguments[0]
+    cls = m.class_of(owner)
+    own = m.class_attribute(cls, "__dir__") if type(cls) is Class else MISSING
+    if type(own) is Function:
+        return m.call(own, [owner], {}, frame)
     if type(owner) is Module:
         hook = owner.ns.get("__dir__")
         if type(hook) is Function:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from patchlint.knowledge.starters import starters
 from patchlint.machine import hosts, starting
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.natives import late
+from patchlint.machine.natives import codecs, late
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
     CONSTANTS,
@@ -129,6 +129,17 @@ def time_c(m: Machine, module: Module) -> None:
 def socket_c(m: Machine, module: Module) -> None:
     """The machine has a name, whatever it is."""
     module.ns["gethostname"] = Native("gethostname", lambda m, f, a, k: "host", "_socket")
+    module.ns["getaddrinfo"] = Native("getaddrinfo", _addresses, "_socket")
+
+
+def _addresses(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """A host's name is encoded by ``idna``; no subclass of ``int`` is a port (Modules/socketmodule.c)."""
+    host, port = (*arguments, None, None)[:2]
+    if type(host) is str:
+        codecs.load(m, "idna", frame)
+    if type(port) is Instance and type(port.payload) is int:
+        raise m.error("OSError", "Int or String expected")
+    return Unknown("getaddrinfo()")
 
 
 def socket_of_stream(m: Machine, function: Function, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
@@ -162,7 +173,10 @@ def imp_c(m: Machine, module: Module) -> None:
 
 # _io ------------------------------------------------------------------------------------------------------
 def io_c(m: Machine, module: Module) -> None:
-    """Streams in memory."""
+    """Streams in memory; ``open`` is the built-in one, which ``pathlib`` finds here."""
+    module.ns["open"] = m.builtins["open"]
+    if "text_encoding" in module.ns:
+        module.ns["text_encoding"] = Native("text_encoding", _text_encoding, "_io")
     for name, empty in (("StringIO", ""), ("BytesIO", b"")):
         cls = new_type(m, name, "_io")
         cls.bases = (module.ns["_TextIOBase" if name == "StringIO" else "_BufferedIOBase"],)
@@ -171,6 +185,10 @@ def io_c(m: Machine, module: Module) -> None:
         cls.ns["__init__"] = Native("__init__", _stream_init(empty), "_io", binds=True)
         cls.ns.update(stream_methods())
         module.ns[name] = cls
+
+
+def _text_encoding(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    return "locale" if arguments[0] is None else arguments[0]
 
 
 def stream_methods() -> dict[str, Native]:

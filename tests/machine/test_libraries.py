@@ -140,3 +140,36 @@ def test_the_root_of_a_path(path):
     expected = getattr(posixpath, "splitroot", None)
     root = "//" if path.startswith("//") and not path.startswith("///") else "/" if path.startswith("/") else ""
     assert split_root(path) == ("", root, path[len(root) :]) == (expected(path) if expected else split_root(path))
+
+
+TYPED = """
+import typing as t
+class A(t.TypedDict, total=False):
+    a: int
+class B(A):
+    b: str
+    c: t.NotRequired[int]
+class C(B, total=False):
+    d: int
+    e: t.Required[int]
+F = t.TypedDict("F", {"a": int}, total=False)
+"""
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "A.__required_keys__ == frozenset() and A.__optional_keys__ == {'a'} and not A.__total__",
+        "B.__required_keys__ == {'b'} and B.__optional_keys__ == {'a', 'c'}",
+        "C.__required_keys__ == {'b', 'e'} and list(C.__annotations__) == ['a', 'b', 'c', 'd', 'e']",
+        "F.__optional_keys__ == {'a'} and F.__name__ == 'F'",
+        "type(C({'a': 1}, b=2)) is dict and F(a=1)['a'] == 1",
+        "t.get_origin(t.Required[int]) is t.Required and t.get_origin(t.List[int]) is list",
+        "t.get_origin(t.Optional[int]) is t.Union and t.get_args(t.Annotated[int, 1]) == (int, 1)",
+    ],
+)
+def test_typed_dictionaries_know_their_keys(play, test):
+    played = play({"main.py": f"{TYPED}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert "a" in played.modules()
+    assert "b" not in played.modules()
+    assert not played.opaque()

@@ -563,11 +563,21 @@ def typing(m: Machine, module: Module) -> None:
             ns[name] = identity
     ns["cast"] = Native("cast", lambda m, f, a, k: a[1] if len(a) > 1 else k.get("val"), "typing")
     ns["get_type_hints"] = Native("get_type_hints", lambda m, f, a, k: Unknown("hints"), "typing")
-    ns["get_origin"] = Native("get_origin", lambda m, f, a, k: a[0].origin if type(a[0]) is Alias else None, "typing")
+    ns["get_origin"] = Native("get_origin", lambda m, f, a, k: _origin(ns, a[0]), "typing")
     ns["get_args"] = Native("get_args", _type_arguments, "typing")
     ns["NewType"] = Native("NewType", lambda m, f, a, k: identity, "typing")
     ns["TYPE_CHECKING"] = False
     m.class_finishers["namedtuple"] = _finish_named_tuple
+
+
+def _origin(ns: dict[str, Value], value: Value) -> Value:
+    """The class that was subscripted; for a form of ``typing``, the form."""
+    if type(value) is not Alias:
+        return None
+    origin = value.origin
+    if type(origin) is not Class or origin.module != "typing":
+        return origin
+    return ns.get("Union" if origin.name == "Optional" else origin.name, origin)
 
 
 def _type_arguments(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
@@ -607,9 +617,57 @@ def _base(m: Machine, name: str) -> Class:
         cls.special = "namedtuple"
         cls.construct = _call_named_tuple
     if name == "TypedDict":
-        cls.construct = lambda m, c, a, k, f: m.types["dict"] if c.name == "TypedDict" else dict(k)
+        cls.construct = _call_typed_dict
+        cls.ns["__init_subclass__"] = ClassMethod(Native("__init_subclass__", _finish_typed_dict, "typing"))
     m.class_factories[name] = cls
     return cls
+
+
+def _call_typed_dict(m: Machine, cls: Class, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:
+    """An object of a typed dictionary is a plain one; ``TypedDict("Name", {...})`` makes a class of them."""
+    if cls is not m.class_factories["TypedDict"]:
+        given = m.mapping_items(arguments[0], frame) if arguments else {}
+        return {**given, **keywords}
+    name, fields = (*arguments, None)[:2] if arguments else ("", None)
+    total = {"total": keywords.pop("total", True)}
+    annotations = m.mapping_items(fields, frame) if fields is not None else keywords
+    home = {"__module__": frame.globals.get("__name__"), "__annotations__": annotations}
+    from patchlint.machine.classes import make
+
+    return make(m, m.types["type"], str(name), (cls,), home, total, frame)
+
+
+def _finish_typed_dict(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    """PEP 589, 655: the keys of a typed dictionary, those of its bases before its own."""
+    cls = arguments[0]
+    cls.construct = _call_typed_dict
+    required: dict[Value, bool] = {}
+    annotations: dict[Value, Value] = {}
+    for base in cls.bases:
+        annotations.update(base.ns.get("__annotations__", {}))
+        for name, needed in (("__required_keys__", True), ("__optional_keys__", False)):
+            required.update(dict.fromkeys(base.ns.get(name, ()), needed))
+    for key, annotation in cls.ns.get("__annotations__", {}).items():
+        annotations[key] = annotation
+        required[key] = _is_required(annotation, keywords.get("total", True) is not False)
+    cls.ns.update(
+        __annotations__=annotations,
+        __required_keys__=frozenset(key for key, needed in required.items() if needed),
+        __optional_keys__=frozenset(key for key, needed in required.items() if not needed),
+        __total__=keywords.get("total", True),
+    )
+
+
+def _is_required(annotation: Value, total: bool) -> bool:
+    while type(annotation) is Alias:
+        kind = getattr(annotation.origin, "name", "")
+        if kind in ("Required", "NotRequired"):
+            return bool(kind == "Required")
+        if kind not in ("Annotated", "ReadOnly"):
+            break
+        given = annotation.arguments
+        annotation = given[0] if type(given) is tuple and given else given
+    return total
 
 
 def _call_named_tuple(m: Machine, cls: Class, arguments: Arguments, keywords: Keywords, frame: Frame) -> Value:

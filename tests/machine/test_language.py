@@ -16,6 +16,10 @@ SUFFIX = importlib.machinery.EXTENSION_SUFFIXES[0]
         ("import numbers", "not isinstance('1', numbers.Real)"),
         ("class A: pass\nclass B(A):\n    def get(self):\n        return super().__thisclass__", "B().get() is B"),
         ("class A: pass\nclass B(A):\n    def get(self):\n        return super().__self_class__", "B().get() is B"),
+        (
+            "import sys, types",
+            "isinstance(sys._getframe(), types.FrameType) and type(sys._getframe()) is types.FrameType",
+        ),
         ("import builtins", "builtins.__package__ == '' and builtins.__name__ == 'builtins'"),
     ],
 )

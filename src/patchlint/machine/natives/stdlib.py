@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from patchlint.knowledge.starters import starters
 from patchlint.machine import hosts, starting
 from patchlint.machine.frames import Frame, Raised
-from patchlint.machine.natives import codecs, late
+from patchlint.machine.natives import codecs, late, system
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
     CONSTANTS,
@@ -503,7 +503,8 @@ def types(m: Machine, module: Module) -> None:
             module.ns[name] = m.types[kind]
     for name in ("WrapperDescriptorType", "MethodWrapperType", "MethodDescriptorType", "ClassMethodDescriptorType"):
         module.ns[name] = m.types.get(name) or new_type(m, name, "types")
-    for name in ("TracebackType", "FrameType", "GetSetDescriptorType", "MemberDescriptorType", "CellType"):
+    module.ns["FrameType"] = system.frame_type(m)
+    for name in ("TracebackType", "GetSetDescriptorType", "MemberDescriptorType", "CellType"):
         module.ns[name] = m.types.get(name) or new_type(m, name, "types")
     for name in ("AsyncGeneratorType", "EllipsisType", "NotImplementedType", "CapsuleType"):
         if name in module.ns:

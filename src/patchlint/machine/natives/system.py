@@ -143,7 +143,7 @@ def _outer(frame: Frame) -> Frame | None:
 
 def frame_object(m: Machine, frame: Frame) -> Instance:
     """A frame object, its caller made when it is asked for."""
-    cls = m.types.get("frame") or _frame_type(m)
+    cls = frame_type(m)
     made = Instance(cls, MISSING)
     code = Instance(m.types["code"])
     code.ns.update(co_name=frame.what or "<module>", co_filename=frame.path, co_flags=0)
@@ -153,7 +153,10 @@ def frame_object(m: Machine, frame: Frame) -> Instance:
     return made
 
 
-def _frame_type(m: Machine) -> Class:
+def frame_type(m: Machine) -> Class:
+    """The class of frames, ``types.FrameType``."""
+    if "frame" in m.types:
+        return m.types["frame"]
     from patchlint.machine.values import Property
 
     cls = new_type(m, "frame", "builtins")

@@ -193,7 +193,7 @@ def test_of_a_file_read_in_some_other_way_all_counts_but_comments(program: Progr
 
 
 def test_a_comment_in_a_text_is_no_comment() -> None:
-    assert gist_of(b'a = """\n# one\n"""\n', None) != gist_of(b'a = """\n# two\n"""\n', None)
+    assert gist_of(b'a = """\n# one\n"""\n') != gist_of(b'a = """\n# two\n"""\n')
 
 
 def test_code_of_ours_that_has_changed_answers_anew(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,8 @@
 """Answers kept between runs: one small file of JSON for each command line, in the cache.
 
 An answer is what a run wrote and its exit status, with everything that it looked at.  It is given again only
-where a new run would see the same.  Whatever is wrong with a file here, there is no answer, and nothing is said.
+where a new run would see the same; where it would see the same in other lines, it is told anew.
+Whatever is wrong with a file here, there is no answer, and nothing is said.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from patchlint import __version__
 from patchlint.answers.looks import Looks, digest, stamp_of
@@ -23,16 +24,24 @@ LARGEST: Final = 16 * 2**20
 """Bytes of one answer.  What is larger is not kept."""
 SECONDS: Final = 97531.86
 """Stands in a kept report for the time that the run took, the one thing in it that is never the same again."""
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run wrote to standard output and to standard error, and its exit status."""
+    """What a run wrote to standard output and to standard error, and its exit status.
+
+    ``told_from`` is what it can be told anew from when lines have moved, empty where it cannot be.
+    """
 
     output: str
     complaints: str
     status: int
+    told_from: str = ""
+
+
+Moves: TypeAlias = Mapping[str, Mapping[int, int]]
+"""Of each file of which another text says the same: where each of its lines is now."""
 
 
 class Kept:
@@ -44,8 +53,10 @@ class Kept:
         self._folder = os.path.join(cache, FOLDER)
         self._file = os.path.join(self._folder, f"{digest(self._key.encode())}.json")
 
-    def recall(self, environ: Mapping[str, str]) -> Answer | None:
-        """The answer, if it still holds."""
+    def recall(
+        self, environ: Mapping[str, str], anew: Callable[[Answer, Moves], Answer | None] = lambda answer, moves: None
+    ) -> Answer | None:
+        """The answer, if it still holds; what ``anew`` makes of it, where it holds for lines that have moved."""
         try:
             with open(self._file, encoding="utf-8", errors="surrogateescape") as file:
                 entry = json.load(file)
@@ -54,9 +65,11 @@ class Kept:
             looks = Looks(entry["looks"])
             if not looks.hold(environ):
                 return None
-            answer = Answer(**entry["answer"])
-            if looks.renewed:
-                self._write(entry | {"looks": looks.data()})
+            answer: Answer | None = Answer(**entry["answer"])
+            if answer is not None and looks.moved:
+                answer = anew(answer, looks.moved) if answer.told_from else None
+            if answer is not None and (looks.renewed or looks.moved):
+                self._write(entry | {"looks": looks.data(), "answer": _plain(answer)})
         except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
             return None
         return answer
@@ -68,7 +81,7 @@ class Kept:
                 "key": self._key,
                 "code": _code(),
                 "looks": looks.data(),
-                "answer": {"output": answer.output, "complaints": answer.complaints, "status": answer.status},
+                "answer": _plain(answer),
             }
         )
         self._prune()
@@ -95,6 +108,10 @@ class Kept:
             return
         for _, path in rows[:-MOST]:
             _remove(path)
+
+
+def _plain(answer: Answer) -> dict[str, Any]:
+    return {field: getattr(answer, field) for field in Answer.__slots__}
 
 
 def _remove(path: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from patchlint.answers.gist import gist_of
+from patchlint.answers.gist import gist_of, outline_of
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL first
@@ -70,8 +70,13 @@ class Looks:
     """Everything that was looked at.
 
     ``kinds``: path to what it is (see ``kind_of``).  ``links``: path to where a link leads, empty for none.
-    ``files``: path to [stamp, hash, lines of the functions that count or None, gist].  ``folders``: path to
-    [stamp, hash of the listing].  ``environ``: variable to value.
+    ``files``: path to [stamp, hash, and for Python files: gist of the text, gist of the outline, its lines, which of
+    its functions were called]; the first gist is empty where nobody read the text but to play it, the second where
+    the outline alone does not tell what a run saw.  ``folders``: path to [stamp, hash of the listing].
+    ``environ``: variable to value.
+
+    ``moved`` says, when these looks were found to hold, of which files another text shows the same, and where each
+    line of theirs is now: what was told of these lines has to be told anew.
     """
 
     def __init__(self, data: dict[str, Any] | None = None) -> None:
@@ -82,6 +87,7 @@ class Looks:
         self.folders: dict[str, list[Any]] = data.get("folders", {})
         self.environ: dict[str, str | None] = data.get("environ", {})
         self.renewed = False
+        self.moved: dict[str, dict[int, int]] = {}
 
     def data(self) -> dict[str, Any]:
         """As plain data."""
@@ -107,9 +113,9 @@ class Looks:
         try:
             stamp = stamp_of(path, ask)
             reliable = _reliable(stamp, time.time_ns())
-            self.files[path] = [reliable, "" if reliable else digest(_content(path)), None, ""]
+            self.files[path] = [reliable, "" if reliable else digest(_content(path)), *_UNEDITED]
         except OSError:
-            self.files[path] = [[], "", None, ""]
+            self.files[path] = [[], "", *_UNEDITED]
 
     def listed(self, path: str, ask: Callable[..., os.stat_result], scan: Callable[..., Any]) -> None:
         """A folder is about to be listed."""
@@ -122,8 +128,12 @@ class Looks:
         stamp = _reliable(stamp_of(path, ask), time.time_ns())
         self.folders[path] = [stamp, listing_hash(path, scan)]
 
-    def settle(self, path: str, lines: list[int] | None, *, may_be_edited: bool) -> None:
-        """Add what a file says, for the day when its stamp has changed; ``lines`` as in ``gist_of``."""
+    def settle(self, path: str, called: list[int] | None, *, shown: bool, may_be_edited: bool) -> None:
+        """Add what a file says, for the day when its stamp has changed.
+
+        ``called`` are the lines of the functions that were called, None where the file was not only played; ``shown``
+        tells that the report quotes it.
+        """
         entry = self.files.get(path)
         if entry is None:
             return
@@ -137,7 +147,10 @@ class Looks:
             return
         entry[1] = entry[1] or digest(content)
         if may_be_edited and path.endswith(".py") and entry[1] == digest(content):
-            entry[2:] = [lines, gist_of(content, lines)]
+            outline = None if called is None else outline_of(content, called)
+            entry[2] = gist_of(content) if shown or outline is None else ""
+            if outline is not None:
+                entry[3:] = outline.gist, _joined(outline.lines), "".join("01"[one] for one in outline.called)
 
     # Looking again --------------------------------------------------------------------------------
     def hold(self, environ: Any) -> bool:
@@ -161,10 +174,24 @@ class Looks:
             return False
         hashed = digest(content)
         if hashed != entry[1]:
-            if not (entry[1] and entry[3] and entry[3] == gist_of(content, entry[2])):
+            if not (entry[1] and self._says_the_same(path, entry, content)):
                 return False
             entry[1] = hashed
         self._renew(entry, _reliable(stamp, now))
+        return True
+
+    def _says_the_same(self, path: str, entry: list[Any], content: bytes) -> bool:
+        """Whether a run would see nothing new in another content; its lines may have moved."""
+        text, gist, lines, called = entry[2:]
+        now = gist_of(content) if text else ""
+        if text and now == text:
+            return True
+        outline = outline_of(content, called=tuple(one == "1" for one in called)) if gist else None
+        if outline is None or outline.gist != gist:
+            return False
+        if text or _joined(outline.lines) != lines:
+            self.moved[path] = dict(zip(map(int, lines.split()), outline.lines, strict=True))
+            entry[2], entry[4] = now, _joined(outline.lines)
         return True
 
     def _same_folder(self, path: str, entry: list[Any]) -> bool:
@@ -184,6 +211,14 @@ class Looks:
         if entry[0] != stamp:
             entry[0] = stamp
             self.renewed = True
+
+
+_UNEDITED: Final = ("", "", "", "")
+"""What is kept of a file that the program's author does not edit: its hash is all that counts."""
+
+
+def _joined(lines: Iterable[int]) -> str:
+    return " ".join(map(str, lines))
 
 
 def _content(path: str) -> bytes:

@@ -48,6 +48,8 @@ class Witness:
         self._apart = os.path.join(apart, "")
         self._looks = Looks()
         self._opened: Counter[str] = Counter()
+        self._shown: set[str] = set()
+        self._is_told = False
         self._real: list[tuple[Any, str, Any]] = []
         self._sources: Mapping[str, Played] = {}
         self.environ: Mapping[str, str] = _Environment(os.environ, self._looks.environ)
@@ -85,13 +87,18 @@ class Witness:
         """Be told which files were read to be played."""
         self._sources = sources
 
+    def telling(self) -> None:
+        """All is worked out: files that are opened from now on are only quoted."""
+        self._is_told = True
+
     def looks(self) -> Looks:
         """What was seen, the watch being over."""
-        for path, times in self._opened.items():
+        for path in {**self._opened, **dict.fromkeys(self._shown)}:
             played = self._sources.get(path)
-            only_played = played is not None and played.reads >= times
-            lines = sorted(played.functions) if played is not None and only_played else None
-            self._looks.settle(path, lines, may_be_edited=played is None or not played.is_library)
+            only_played = played is not None and played.reads >= self._opened[path]
+            called = sorted(played.functions) if played is not None and only_played else None
+            may_be_edited = played is None or not played.is_library
+            self._looks.settle(path, called, shown=path in self._shown, may_be_edited=may_be_edited)
         return self._looks
 
     def _counts(self, path: object) -> str | None:
@@ -140,7 +147,10 @@ class Witness:
 
     def _open(self, file: Any, mode: str = "r", *arguments: Any, **keywords: Any) -> Any:
         if not set(mode) & set("wax+") and (path := self._counts(file)) is not None:
-            self._opened[path] += 1
+            if self._is_told:
+                self._shown.add(path)
+            else:
+                self._opened[path] += 1
             self._looks.read(path, self._function("stat"))
         return self._function("open")(file, mode, *arguments, **keywords)
 

@@ -13,11 +13,11 @@ import click
 from patchlint.answers.kept import SECONDS, Answer
 from patchlint.answers.witness import Witness
 from patchlint.cli.answering import answered, watched
-from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.mend import mended
 from patchlint.cli.options import look, of_the_look, of_the_target, renderer, words
 from patchlint.cli.progress import Progress
+from patchlint.cli.retelling import told
 from patchlint.report import FORMATS
 
 
@@ -63,11 +63,11 @@ def _worked_out(
 
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
-    render = renderer(settings)
+    renderer(settings)  # a form that there is not is told of before anything is played
     result = api.check(paths, launch, settings, folder, *watched(watch, progress))
-    shown = result if watch is None else replace(result, seconds=SECONDS)
-    text = render(shown, look(settings.verbose, settings.quiet))
+    if watch is not None:
+        watch.telling()
+        result = replace(result, seconds=SECONDS)
     status = 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
-    output = f"{text}\n" if text else ""
     may_be_kept = settings.cache and not any(problem.detail for problem in result.problems)
-    return Answer(output, complaints(result.problems, result.folder), status), may_be_kept
+    return told(result, settings.format, look(settings.verbose, settings.quiet), status), may_be_kept

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Iterable
 
-import click
-
 from patchlint.report import Look, Problem, shown_path, wants_colour
 
 
 def complain(problems: Iterable[Problem], folder: str) -> None:
     """Tell of each on standard error."""
+    import click
+
     click.echo(complaints(problems, folder), err=True, color=True, nl=False)
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from patchlint.answers.kept import SECONDS, Answer, Kept
+from patchlint.answers.kept import SECONDS, Answer, Kept, Moves
 from patchlint.cache import cache_folder
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def tell(arguments: Sequence[str], environ: Mapping[str, str], started: float) -
     """Write the answer that an earlier run has given, and return its exit status; None where there is none."""
     if sys.stdout is None or sys.stderr is None or not arguments or not _NEVER.isdisjoint(arguments):
         return None
-    answer = _kept(arguments, environ).recall(environ)
+    answer = _kept(arguments, environ).recall(environ, _told_anew)
     if answer is None:
         return None
     try:
@@ -31,6 +31,12 @@ def tell(arguments: Sequence[str], environ: Mapping[str, str], started: float) -
     except (BrokenPipeError, UnicodeEncodeError):
         return None  # the long way knows what to do
     return answer.status
+
+
+def _told_anew(answer: Answer, moves: Moves) -> Answer | None:
+    from patchlint.cli.retelling import told_anew
+
+    return told_anew(answer, moves)
 
 
 def working_out(

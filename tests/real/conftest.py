@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import http.client
 import http.server
@@ -24,6 +23,7 @@ from typing import Any
 
 import pytest
 from environments import OFFLINE, BuildError, environment
+from warned import MODULES, SUBCLASSES, warned
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SEARCHED_37 = "python3.7 on PATH and in ~/.pyenv/versions"
@@ -76,23 +76,17 @@ class Observed:
     @property
     def stale_ssl(self) -> set[str]:
         """The modules that gevent's MonkeyPatchWarning names."""
-        return self._warned("Modules that had direct imports")
+        return warned(self.errors, MODULES)
 
     @property
     def stale_subclasses(self) -> set[str]:
         """The subclasses that it names."""
-        return self._warned("Subclasses")
+        return warned(self.errors, SUBCLASSES)
 
     @property
     def job_processes(self) -> set[str]:
         """The processes in which the jobs of the blog's programs ran."""
         return set(re.findall(r"^JOB (\d+)$", self.output, re.MULTILINE))
-
-    def _warned(self, heading: str) -> set[str]:
-        found: set[str] = set()
-        for items in re.findall(re.escape(heading) + r" \(NOT patched\): (\[.*?\])\.(?:\s|$)", self.errors):
-            found.update(str(item).partition(" (")[0] for item in ast.literal_eval(items))
-        return found
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ PATIENCE = 1.0
 
 # The frames of the import system are left out of tracebacks and warnings by this name.
 WATCH = """
-def watch(executed, Source, Extension, Frozen):
+def watch(executed, told, Source, Extension, Frozen):
     def watched(method, place):
         def wrapper(*arguments):
             entry = [arguments[place], True]
@@ -36,6 +36,8 @@ def watch(executed, Source, Extension, Frozen):
                 raise
             if made is not None:
                 entry[0] = made
+            elif entry[0].__name__ in told:
+                told[entry[0].__name__]()
             return made
         return wrapper
 
@@ -45,14 +47,21 @@ def watch(executed, Source, Extension, Frozen):
 """
 
 
-def watch():
-    """Have the import system note what it executes; answers the list of [module, whether it ended well]."""
+def watch(told):
+    """Have the import system note what it executes; answers the list of [module, whether it ended well].
+
+    ``told`` has by the name of a module what is called once it was executed.
+    """
     external = sys.modules["_frozen_importlib_external"]
     names = {}
     exec(compile(WATCH, "<frozen importlib._bootstrap_external>", "exec"), names)
     executed = []
     names["watch"](
-        executed, external._LoaderBasics, external.ExtensionFileLoader, sys.modules["_frozen_importlib"].FrozenImporter
+        executed,
+        told,
+        external._LoaderBasics,
+        external.ExtensionFileLoader,
+        sys.modules["_frozen_importlib"].FrozenImporter,
     )
     return executed
 
@@ -154,7 +163,7 @@ def note_patches(patches):
     events.subscribers.append(told)
 
 
-def run(driver, answer, executed):
+def run(driver, answer, executed, told):
     """Run a driver as ``__main__``, and write down what it did."""
     main = type(sys)("__main__")
     main.__dict__.update(__file__=driver, __builtins__=sys.modules["builtins"], __cached__=None)
@@ -163,8 +172,9 @@ def run(driver, answer, executed):
     sys.argv = [driver]
     del executed[:]
     result = {"error": None, "patches": []}
+    told["gevent.events"] = lambda: note_patches(result["patches"])
     if "gevent.events" in sys.modules:
-        note_patches(result["patches"])
+        told["gevent.events"]()
     with open(driver, "rb") as file:
         code = compile(file.read(), driver, "exec")
     try:
@@ -180,7 +190,7 @@ def run(driver, answer, executed):
         json.dump(result, file)
 
 
-def serve(executed, modules):
+def serve(executed, told, modules):
     for name in modules:
         __import__(name)
     os.write(1, b"ready\n")
@@ -192,7 +202,7 @@ def serve(executed, modules):
             for number in (0, 1, 2):
                 os.dup2(quiet, number)
             try:
-                run(driver, answer, executed)
+                run(driver, answer, executed, told)
             finally:
                 os._exit(0)
         wait(child)
@@ -211,15 +221,16 @@ def wait(child):
 
 
 if __name__ == "__main__":
+    told = {}
     if sys.argv[1] == "serve":
-        serve(watch(), sys.argv[2:])
+        serve(watch(told), told, sys.argv[2:])
     elif sys.argv[1] == "modules":
-        watch()
+        watch(told)
         loaded = sorted(sys.modules)
         import json
 
         with open(sys.argv[2], "w") as file:
             json.dump(loaded, file)
     else:
-        run(sys.argv[2], sys.argv[3], watch())
+        run(sys.argv[2], sys.argv[3], watch(told), told)
         os._exit(0)

@@ -63,3 +63,18 @@ def test_a_parent_that_ends_at_once(play):
 def test_a_parent_that_waits_is_there(play):
     played = play({"main.py": FORK + "pid = os.fork()\nif pid:\n    os.waitpid(pid, 0)\n    os._exit(0)"})
     assert [fork.parent_ends for fork in played.events(Forked)] == [False]
+
+
+def test_a_child_that_becomes_another_program_is_no_fork_to_tell_of(play):
+    text = FORK + "if not os.fork():\n    import b\n    os.execv('/bin/true', ['true'])\nimport a"
+    played = play({"main.py": text, "a.py": "", "b.py": ""})
+    assert processes(played) == {"a": "main"}
+    assert played.timeline.successor is None
+    assert not played.events(Forked)
+
+
+def test_a_program_that_starts_commands_goes_on(play):
+    text = "import os\nfor _ in range(9):\n    os.spawnv(os.P_WAIT, '/bin/true', ['true'])\nimport a"
+    played = play({"main.py": text, "a.py": ""})
+    assert processes(played) == {"a": "main"}
+    assert not played.events(Forked)

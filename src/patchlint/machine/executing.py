@@ -1,7 +1,8 @@
 """``os.exec*``: the program is replaced by another one, which starts anew with the arguments and environment given.
 
 The wrappers that run before everything (``ddtrace-run``, ``newrelic-admin run-program``, ``opentelemetry-instrument``)
-put a ``sitecustomize`` in the way of the command that they are given, and end like this.
+put a ``sitecustomize`` in the way of the command that they are given, and end like this.  A child that is forked to
+be replaced is another program, and the one that forked it goes on.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ def _function(name: str) -> Callable[..., Value]:
         environ = given.pop() if name.endswith("e") and given else None
         words = given if "l" in name else m.iterate(given[0], frame) if given else None
         own = m.modules["os"].ns.get("environ")
+        if not m.possible and _is_child(m):
+            _forget_child(m)
+            raise EndOfPlay
         if words and not m.possible:
             m.successor = Execution(_words(m, arguments[0], list(words)), _environ(environ or own))
             raise EndOfPlay
@@ -38,6 +42,17 @@ def _function(name: str) -> Callable[..., Value]:
         return None
 
     return execute
+
+
+def _is_child(m: Machine) -> bool:
+    """Whether the program forked by itself, and this is the child (``gevent.subprocess`` starts programs so)."""
+    met = m.family.met
+    return bool(met) and not met[-1].is_parent
+
+
+def _forget_child(m: Machine) -> None:
+    """A child that becomes another program inherits nothing that matters: there was no fork to tell of."""
+    del m.recorder.entries[m.family.met[-1].entries :]
 
 
 def _words(m: Machine, file: Value, words: list[Value]) -> tuple[str, ...]:

@@ -45,6 +45,8 @@ def install(m: Machine, module: Module) -> None:
 
 def _fork(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
     caller = _asking(frame)
+    if _is_for_command(frame, caller):
+        return PID
     count = _count(caller)
     if count is None or m.is_first_party(caller.path):
         return _either_side(m, caller, count)
@@ -98,6 +100,16 @@ def _asking(frame: Frame) -> Frame:
     while current is not None and current.module.name.partition(".")[0] in ("gevent", "eventlet", "os"):
         current = current.caller
     return current or frame
+
+
+def _is_for_command(frame: Frame, asking: Frame) -> bool:
+    """Whether the child is to become another program at once: ``gevent.subprocess`` and ``os.spawn*`` do so."""
+    current: Frame | None = frame
+    while current is not None and current is not asking:
+        if current.module.name == "gevent.subprocess" or current.what == "_spawnvef":
+            return True
+        current = current.caller
+    return False
 
 
 def _count(frame: Frame) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -39,6 +40,13 @@ def test_a_server_that_patches_in_its_workers() -> None:
 
 def test_what_has_nothing_to_do_with_tls() -> None:
     assert list(proposed("import os\n", finding(origin="time.sleep"))) == ["`monkey.patch_all()` at the top"]
+
+
+def test_a_program_that_does_not_patch_is_changed_by_a_patch() -> None:
+    nobody = replace(finding("PAT301"), patch=None, stale=())
+    assert [safety for safety, _ in proposed("import os\n", nobody).values()] == ["unsafe"]
+    itself = finding(process="main", origin="time.sleep")
+    assert [safety for safety, _ in proposed("import os\n", itself).values()] == ["safe"]
 
 
 def test_a_call_that_comes_late_is_moved_with_its_import() -> None:

@@ -64,3 +64,16 @@ def test_beside_another_change_lines_move_by_both() -> None:
 def test_a_new_warning() -> None:
     new = Finding("PAT204", "warning", "certain", "late", RUN, Location("/srv/app.py", 2))
     assert isinstance(judged(TWICE, new), Rejected)
+
+
+def test_the_next_problem_of_the_same_line_is_no_mere_note() -> None:
+    """A scheduler whose job ran in the master only, and runs in every worker now."""
+    everywhere = replace(TWICE, code="PAT302", severity="note", message="each job runs 2 times")
+    rejected = verdict(PROPOSAL, TWICE, Played((TWICE,), (everywhere,)))
+    assert rejected == Rejected(
+        PROPOSAL,
+        ("/srv/app.py:9: each job runs 2 times (PAT302)",),
+        ("p would cause /srv/app.py:9: each job runs 2 times (PAT302)",),
+    )
+    elsewhere = replace(everywhere, location=Location("/srv/app.py", 30))
+    assert isinstance(verdict(PROPOSAL, TWICE, Played((TWICE,), (elsewhere,))), Proved)

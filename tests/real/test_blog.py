@@ -51,20 +51,6 @@ class TestTheFirstProgram:
         python = env(YEAR_2019, python37)
         self.agree(run(python, folder, COMMAND, requests=["/"]), check(python, folder, "run.py"))
 
-    def test_what_is_proposed_is_proved_and_mends_it(self, env, run, check, fixtures_folder, tmp_path):
-        folder = shutil.copytree(fixtures_folder / "blog", tmp_path / "blog")
-        (finding,) = [
-            f for f in check(env(TODAY), folder, "run.py", "--proposals").findings if f["severity"] == "error"
-        ]
-        titles = [(one["title"], one["proved"]) for one in finding["proposals"]]
-        assert titles[0] == ("`monkey.patch_ssl()` at the top", True)
-        check(env(TODAY), folder, "run.py", "--fix")
-        seen = run(env(TODAY), folder, COMMAND, requests=["/", "/fetch"])
-        assert seen.stale_ssl == set()
-        assert "RecursionError" not in seen.errors
-        assert (seen.answers["/"][0], seen.answers["/fetch"][0]) == (200, 200)
-        assert "error" not in {f["severity"] for f in check(env(TODAY), folder, "run.py").findings}
-
     @staticmethod
     def agree(seen, verdict):
         assert verdict.status == 1

@@ -42,9 +42,9 @@ def candidates(finding: Finding, library: str, first: str, text: str) -> Iterato
         yield _inserted(
             first, text, tree, _TLS, "safe", "TLS is patched before anybody takes it, and threads stay real"
         )
-    forks = finding.patch is not None and finding.patch.process != "main"
+    patches_itself = finding.patch is not None and finding.patch.process == "main"
     why = "everything is patched before anybody takes it"
-    yield _inserted(first, text, tree, _WHOLE[library], "unsafe" if forks else "safe", why)
+    yield _inserted(first, text, tree, _WHOLE[library], "safe" if patches_itself else "unsafe", why)
 
 
 def _inserted(path: str, text: str, tree: ast.Module, statements: tuple[str, str], safety: str, why: str) -> Proposal:

@@ -32,7 +32,8 @@ def verdict(proposal: Proposal, finding: Finding, played: Played, beside: Sequen
     """
     changes = (*beside, proposal)
     before = _worst(played.before, changes)
-    worse = [one for one in played.after if _is_worse(one, before)]
+    place = _key(finding, changes)
+    worse = [one for one in played.after if _is_worse(one, before) or _is_akin(one, place, before)]
     if worse:
         told = {_told(one): _sentence(proposal, one) for one in worse}
         return Rejected(proposal, tuple(told), tuple(told.values()))
@@ -53,6 +54,14 @@ def is_there(finding: Finding, changes: Sequence[Proposal], after: Sequence[Find
 def _is_worse(finding: Finding, before: dict[Key, str]) -> bool:
     key = _key(finding, ())
     return _RANK[finding.severity] > _RANK.get(before.get(key, "") if key else "", 0)
+
+
+def _is_akin(finding: Finding, place: Key | None, before: dict[Key, str]) -> bool:
+    """Whether something new is said of the very line that was to be mended: its next problem, if only as a note."""
+    key = _key(finding, ())
+    if key is None or place is None or key in before or not key[2]:
+        return False
+    return key[0] != place[0] and key[0][:-2] == place[0][:-2] and key[1:] == place[1:]
 
 
 def _worst(findings: Sequence[Finding], changes: Sequence[Proposal]) -> dict[Key, str]:

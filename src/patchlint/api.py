@@ -13,6 +13,7 @@ from pathlib import Path
 
 from patchlint import discovery
 from patchlint.cache import cache_folder, prepare_cache
+from patchlint.clock import STOPPED, Clock, Part
 from patchlint.config import DEFAULTS, Settings
 from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, start
@@ -28,6 +29,7 @@ from patchlint.rules import RULES, Rule
 from patchlint.sources.finder import Finder
 from patchlint.sources.reader import Reader, Uses
 from patchlint.sources.store import Store
+from patchlint.sources.timed import TimedReader
 
 
 def check(
@@ -37,15 +39,16 @@ def check(
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
     played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+    clock: Clock = STOPPED,
 ) -> Result:
     """Find what is started, play its start-up, and ask every rule about it.
 
     ``paths`` are files, folders or ``module:object``, ``command`` a launch command in words.
     What cannot be analysed is in the result's ``problems``, beside all that could be.  ``played`` is told what
-    is made of each source file, in a mapping that grows with the play.
+    is made of each source file, in a mapping that grows with the play; a ``clock`` that runs says where the time went.
     Raises UsageError for an unknown rule, EnvironmentProblem where no Python can be read.
     """
-    with examine(paths, command, settings, cwd, environ, played) as examined:
+    with examine(paths, command, settings, cwd, environ, played, clock) as examined:
         return examined.result
 
 
@@ -68,17 +71,20 @@ def examine(
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
     played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+    clock: Clock = STOPPED,
 ) -> Iterator[Examined]:
     """As ``check``, and what it was made of, to be gone on with.  Raises as ``check`` does."""
     started = time.perf_counter()
     folder = cwd or os.getcwd()
     rules = chosen_rules(settings)
-    found = discovery.discover(paths, command, settings, folder)
-    cache, complaint = usable_cache(settings, environ)
-    world, reader = look_around(start_of(paths, folder), settings, environ, cache)
+    with clock.part(Part.PROGRAMS):
+        found = discovery.discover(paths, command, settings, folder)
+    with clock.part(Part.ENVIRONMENT):
+        cache, complaint = usable_cache(settings, environ)
+        world, reader = look_around(start_of(paths, folder), settings, environ, cache, clock)
     played(reader.uses)
     with closing(reader):
-        studies = tuple(study(entrypoint, world, rules) for entrypoint in found.entrypoints)
+        studies = tuple(study(entrypoint, world, rules, clock) for entrypoint in found.entrypoints)
         unparsed = tuple(_unparsed(found, reader))
         bare = Result(
             folder,
@@ -116,18 +122,28 @@ def timeline(
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
     played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+    clock: Clock = STOPPED,
 ) -> Timeline:
-    """Play the start-up of one entrypoint; ``played`` as in ``check``.
+    """Play the start-up of one entrypoint; ``played`` and ``clock`` as in ``check``.
 
     Raises PatchlintError where that cannot be done.
     """
     folder = cwd or os.getcwd()
-    entrypoint = discovery.one(path, command, settings, folder)
-    cache, _ = usable_cache(settings, environ)
-    world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache)
+    with clock.part(Part.PROGRAMS):
+        entrypoint = discovery.one(path, command, settings, folder)
+    with clock.part(Part.ENVIRONMENT):
+        cache, _ = usable_cache(settings, environ)
+        world, reader = look_around(start_of([path] if path else [], folder), settings, environ, cache, clock)
     played(reader.uses)
     with closing(reader):
-        return start(entrypoint, world)
+        return _played(entrypoint, world, clock)
+
+
+def _played(entrypoint: Entrypoint, world: World, clock: Clock) -> Timeline:
+    with clock.part(Part.PLAY):
+        line = start(entrypoint, world)
+    clock.count(Part.PLAY, "steps", line.steps)
+    return line
 
 
 def chosen_rules(settings: Settings) -> tuple[Rule, ...]:
@@ -148,7 +164,7 @@ def usable_cache(settings: Settings, environ: Mapping[str, str]) -> tuple[Path |
 
 
 def look_around(
-    start: Path, settings: Settings, environ: Mapping[str, str], cache: Path | None
+    start: Path, settings: Settings, environ: Mapping[str, str], cache: Path | None, clock: Clock = STOPPED
 ) -> tuple[World, Reader]:
     """All that a play depends on: the target interpreter, its files, and what is known of libraries.
 
@@ -159,7 +175,8 @@ def look_around(
     environ = _own(environ)
     target = inspect_target(*find_python(given, configured, start, environ), environ, cache)
     finder, store = Finder(target), Store.open(cache)
-    reader = Reader(store=store, libraries=target.library_roots)
+    roots = target.library_roots
+    reader = TimedReader(clock, store, roots) if clock.runs else Reader(store=store, libraries=roots)
     return World(target, finder, reader, Facts(target, finder, store), handovers=HANDOVERS), reader
 
 
@@ -180,18 +197,20 @@ class Study:
     asked: frozenset[str] = frozenset()
 
 
-def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
+def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule], clock: Clock = STOPPED) -> Study:
     """Play an entrypoint and ask the rules; an error is this entrypoint's alone."""
     world.reader.asked = set()
-    return replace(_studied(entrypoint, world, rules), asked=frozenset(world.reader.asked))
+    return replace(_studied(entrypoint, world, rules, clock), asked=frozenset(world.reader.asked))
 
 
-def _studied(entrypoint: Entrypoint, world: World, rules: Sequence[Rule]) -> Study:
+def _studied(entrypoint: Entrypoint, world: World, rules: Sequence[Rule], clock: Clock) -> Study:
     try:
-        line = start(entrypoint, world)
+        line = _played(entrypoint, world, clock)
         executed = [event for event in line.events if isinstance(event, ModuleExecuted)]
+        with clock.part(Part.RULES):
+            findings = tuple(finding for rule in rules for finding in rule.check(line))
         return Study(
-            tuple(finding for rule in rules for finding in rule.check(line)),
+            findings,
             tuple(_not_seen_into(line, world.target)),
             _unreadable(line),
             frozenset((event.module, event.path) for event in executed),

@@ -46,7 +46,9 @@ def environment(folder: Path, packages: tuple[str, ...], python: str = sys.execu
 
 def lifeguard(folder: Path) -> Path | None:
     """Lifeguard, which wants Python 3.12 or newer; None where that is not to be had."""
-    for python in (sys.executable, *filter(None, map(shutil.which, ("python3.14", "python3.13", "python3.12")))):
+    named = filter(None, map(shutil.which, ("python3.14", "python3.13", "python3.12")))
+    installed = sorted(map(str, Path.home().glob(".pyenv/versions/3.1[2-9].*/bin/python")))
+    for python in (sys.executable, *named, *installed):
         try:
             return environment(folder, ("lifeguard-lazy-imports",), python) / "bin" / "lifeguard"
         except (subprocess.CalledProcessError, OSError):

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from patchlint import __version__
@@ -31,13 +31,16 @@ _SCHEMA: Final = 2
 class Answer:
     """What a run wrote to standard output and to standard error, and its exit status.
 
-    ``told_from`` is what it can be told anew from when lines have moved, empty where it cannot be.
+    ``told_from`` is what it can be told anew from when lines have moved, empty where it cannot be.  Where the run was
+    ``verbose`` it is said how long it takes to see that the ``files`` are as they were.
     """
 
     output: str
     complaints: str
     status: int
     told_from: str = ""
+    verbose: bool = False
+    files: int = field(default=0, compare=False)
 
 
 Moves: TypeAlias = Mapping[str, Mapping[int, int]]
@@ -72,7 +75,7 @@ class Kept:
                 self._write(entry | {"looks": looks.data(), "answer": _plain(answer)})
         except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
             return None
-        return answer
+        return None if answer is None else replace(answer, files=len(looks.files))
 
     def keep(self, answer: Answer, looks: Looks) -> None:
         """Keep an answer, and let go of the oldest where there are too many."""
@@ -111,7 +114,7 @@ class Kept:
 
 
 def _plain(answer: Answer) -> dict[str, Any]:
-    return {field: getattr(answer, field) for field in Answer.__slots__}
+    return {name: getattr(answer, name) for name in Answer.__slots__}
 
 
 def _remove(path: str) -> None:

@@ -25,4 +25,4 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     from patchlint.cli.entry import run
 
-    return run(arguments)
+    return run(arguments, started)

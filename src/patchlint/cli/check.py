@@ -11,13 +11,12 @@ from typing import Any
 import click
 
 from patchlint.answers.kept import SECONDS, Answer
-from patchlint.answers.witness import Witness
-from patchlint.cli.answering import answered, watched
+from patchlint.cli.answering import Eyes, answered
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.mend import mended
 from patchlint.cli.options import look, of_the_look, of_the_target, renderer, words
-from patchlint.cli.progress import Progress
 from patchlint.cli.retelling import told
+from patchlint.clock import Part
 from patchlint.report import FORMATS
 
 
@@ -46,7 +45,7 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     mending = {name: options.pop(name) for name in ("proposals", "diff", "fix", "unsafe_fixes")}
     if any(mending.values()):
         return mended(paths, launch, config, options, **mending)
-    return answered(lambda *eyes: _worked_out(paths, launch, config, options, *eyes))
+    return answered(lambda eyes: _worked_out(paths, launch, config, options, eyes))
 
 
 def _worked_out(
@@ -54,8 +53,7 @@ def _worked_out(
     launch: tuple[str, ...],
     config: Path | None,
     options: Mapping[str, Any],
-    watch: Witness | None,
-    progress: Progress,
+    eyes: Eyes,
 ) -> tuple[Answer, bool]:
     """The answer, and whether it may be kept: not where a bug of ours had a part in it."""
     from patchlint import api
@@ -64,10 +62,14 @@ def _worked_out(
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
     renderer(settings)  # a form that there is not is told of before anything is played
-    result = api.check(paths, launch, settings, folder, *watched(watch, progress))
-    if watch is not None:
-        watch.telling()
+    eyes.clock.runs = settings.verbose
+    result = api.check(paths, launch, settings, folder, *eyes.for_api())
+    if eyes.watch is not None:
+        eyes.watch.telling()
         result = replace(result, seconds=SECONDS)
     status = 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
     may_be_kept = settings.cache and not any(problem.detail for problem in result.problems)
-    return told(result, settings.format, look(settings.verbose, settings.quiet), status), may_be_kept
+    with eyes.clock.part(Part.REPORT):
+        answer = told(result, settings.format, look(settings.verbose, settings.quiet), status)
+    eyes.clock.turn_to(Part.KEEPING)
+    return answer, may_be_kept

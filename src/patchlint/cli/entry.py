@@ -12,6 +12,7 @@ from difflib import get_close_matches
 import click
 
 from patchlint import __version__
+from patchlint.cli.answering import Asked
 from patchlint.cli.cache import cache
 from patchlint.cli.check import check
 from patchlint.cli.rule import rule
@@ -57,11 +58,11 @@ for command in (check, timeline, rule, rules, cache):
     patchlint.add_command(command)
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return the exit status."""
+def run(arguments: Sequence[str], started: float) -> int:
+    """Run the command line, which ``started`` then by ``time.perf_counter``, and return the exit status."""
     _tolerate_odd_names()
     try:
-        status = _run(list(arguments))
+        status = _run(list(arguments), started)
         if sys.stdout is not None:
             sys.stdout.flush()
         return status
@@ -80,10 +81,10 @@ def run(arguments: Sequence[str]) -> int:
         return _own_fault(error)
 
 
-def _run(arguments: list[str]) -> int:
+def _run(arguments: list[str], started: float) -> int:
     """Click's own ``main`` ends with 1 when nobody reads on, which here would mean findings."""
     try:
-        with patchlint.make_context("patchlint", arguments, obj=list(arguments)) as context:
+        with patchlint.make_context("patchlint", arguments, obj=Asked(tuple(arguments), started)) as context:
             status = patchlint.invoke(context)
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -49,7 +49,9 @@ def of_the_target(function: F) -> F:
 
 def of_the_look(function: F) -> F:
     """How much is said."""
-    return click.option("-v", "--verbose", is_flag=True, default=None, help="Leave nothing out.")(function)
+    return click.option(
+        "-v", "--verbose", is_flag=True, default=None, help="Leave nothing out, and say where the time went."
+    )(function)
 
 
 def look(verbose: bool, quiet: bool = False) -> Look:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from patchlint.answers.witness import Witness
 
 _NEVER = frozenset({"--no-cache", "--help", "-h", "--version", "-V", "cache", "rule", "rules"})
+SPENT = "patchlint: {:.3f} s, to see that {:,} files are as they were (--no-cache works it out again)\n"
 _SIGN = f"{SECONDS:.2f}"
 
 
@@ -28,6 +29,8 @@ def tell(arguments: Sequence[str], environ: Mapping[str, str], started: float) -
         sys.stderr.write(answer.complaints)
         sys.stdout.write(_timed(answer.output, time.perf_counter() - started))
         sys.stdout.flush()
+        if answer.verbose:
+            sys.stderr.write(SPENT.format(time.perf_counter() - started, answer.files))
     except (BrokenPipeError, UnicodeEncodeError):
         return None  # the long way knows what to do
     return answer.status
@@ -48,6 +51,8 @@ def working_out(
     """
     if not _NEVER.isdisjoint(arguments):
         return work(None)[0]
+    from dataclasses import replace
+
     from patchlint.answers import witness
 
     started = time.perf_counter()
@@ -55,7 +60,7 @@ def working_out(
         answer, may_be_kept = work(watching)
     if may_be_kept:
         _kept(arguments, environ).keep(answer, watching.looks())
-    return Answer(_timed(answer.output, time.perf_counter() - started), answer.complaints, answer.status)
+    return replace(answer, output=_timed(answer.output, time.perf_counter() - started))
 
 
 def _kept(arguments: Sequence[str], environ: Mapping[str, str]) -> Kept:

@@ -33,4 +33,5 @@ def told(result: Result, form: str, look: Look, status: int) -> Answer:
     """A result in words."""
     text = FORMATS[form](result, look)
     output = f"{text}\n" if text else ""
-    return Answer(output, complaints(result.problems, result.folder), status, told_from(result, form, look))
+    complained = complaints(result.problems, result.folder)
+    return Answer(output, complained, status, told_from(result, form, look), verbose=look.verbose)

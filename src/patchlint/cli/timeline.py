@@ -10,12 +10,11 @@ from typing import Any
 import click
 
 from patchlint.answers.kept import Answer
-from patchlint.answers.witness import Witness
-from patchlint.cli.answering import answered, watched
+from patchlint.cli.answering import Eyes, answered
 from patchlint.cli.complaints import complaints
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.options import look, of_the_look, of_the_target
-from patchlint.cli.progress import Progress
+from patchlint.clock import Part
 from patchlint.report import TIMELINE_FORMATS
 
 
@@ -40,7 +39,7 @@ def timeline(
     """
     if (entrypoint is None) == (not launch):
         raise click.UsageError("name one ENTRYPOINT, or a COMMAND after `--`", click.get_current_context())
-    return answered(lambda *eyes: _worked_out(entrypoint, launch, form, config, options | {"verbose": verbose}, *eyes))
+    return answered(lambda eyes: _worked_out(entrypoint, launch, form, config, options | {"verbose": verbose}, eyes))
 
 
 def _worked_out(
@@ -49,8 +48,7 @@ def _worked_out(
     form: str,
     config: Path | None,
     options: Mapping[str, Any],
-    watch: Witness | None,
-    progress: Progress,
+    eyes: Eyes,
 ) -> tuple[Answer, bool]:
     from patchlint import api
     from patchlint.config import load
@@ -63,6 +61,9 @@ def _worked_out(
         {name: value for name, value in options.items() if name != "verbose"},
     )
     problems = () if settings.problem is None else api.problems_of(settings)
-    line = api.timeline(entrypoint, launch, settings, folder, *watched(watch, progress))
-    output = TIMELINE_FORMATS[form](line, folder, look(verbose)) + "\n"
-    return Answer(output, complaints(problems, folder), 2 if problems else 0), settings.cache
+    eyes.clock.runs = verbose
+    line = api.timeline(entrypoint, launch, settings, folder, *eyes.for_api())
+    with eyes.clock.part(Part.REPORT):
+        output = TIMELINE_FORMATS[form](line, folder, look(verbose)) + "\n"
+    eyes.clock.turn_to(Part.KEEPING)
+    return Answer(output, complaints(problems, folder), 2 if problems else 0, verbose=verbose), settings.cache

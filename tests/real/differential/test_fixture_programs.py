@@ -1,7 +1,7 @@
 """The programs of ``tests/fixtures`` that come to an end by themselves: their timeline is what really happens.
 
 Executed files, stale rows and the modules of gevent's warning are compared as sets, the files written in Python in
-their order too.
+their order too.  The first program of each folder is always run, the others by ``make differential``.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import tomli
 from differential.alone import prediction, reality
 
 pytestmark = pytest.mark.real
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
-TODAY = ("gevent", "gunicorn", "packaging", "requests", "flask", "apscheduler")
 FOLDERS = (
-    "before-fork", "captures", "executors", "own-forks", "patch-twice", "plugins", "quiet", "snippets", "spellings",
-    "threads-and-patch",
+    "before-fork", "c-libraries", "captures", "executors", "own-forks", "patch-twice", "plugins", "quiet", "snippets",
+    "spellings", "threads-and-patch",
 )  # fmt: skip
+"""Folders whose programs end by themselves, without an error, a server, a network, a setting or a patch of eventlet."""
 
 ZONE = "it reads the zone of the host, in an encoding that is imported if there is a file"
 NOT_COMPARED = {
@@ -48,18 +49,19 @@ DIFFER = {
 }
 """Programs that differ, and why."""
 
-PROGRAMS = [
-    name
-    for folder in FOLDERS
-    for path in sorted((FIXTURES / folder).glob("*.py"))
-    if (name := f"{folder}/{path.name}") not in NOT_COMPARED
-]
+
+def programs():
+    for folder in FOLDERS:
+        paths = sorted((FIXTURES / folder).glob("*.py"))
+        names = [name for path in paths if (name := f"{folder}/{path.name}") not in NOT_COMPARED]
+        yield from (pytest.param(name, marks=[pytest.mark.long] if later else []) for later, name in enumerate(names))
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", list(programs()))
 def test_a_program(name, env, tmp_path):
-    python = env(TODAY, os.environ.get("DIFFERENTIAL_PYTHON", sys.executable))
     folder, _, program = name.partition("/")
+    packages = tomli.loads((FIXTURES / folder / "expected.toml").read_text("utf-8"))["packages"]
+    python = env(packages, os.environ.get("DIFFERENTIAL_PYTHON", sys.executable))
     copy = Path(os.path.realpath(tmp_path)) / folder
     shutil.copytree(FIXTURES / folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
     real, said = reality(python, copy / program), prediction(python, copy / program)

@@ -1,6 +1,7 @@
 """Well-known packages, pinned in ``packages.txt``: what patchlint says of their import is what CPython and gevent do.
 
 Executed files and stale rows are compared as sets, and the files written in Python in their order too.
+Some are always run, the others by ``make differential``.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ DRIVERS = [
     "yaml",
     "pika",
 ]
+ALWAYS = ("requests", "flask", "sqlalchemy.orm", "celery.app.base", "boto3", "numpy", "fastapi", "tornado.httpclient")
 CONFIGURED = "from django.conf import settings\nsettings.configure()\n"
 """gevent looks at every object, and Django's settings end the program where there are none."""
 
@@ -74,7 +76,9 @@ def python() -> Path:
         raise
 
 
-@pytest.mark.parametrize("name", DRIVERS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in ALWAYS else [pytest.mark.long]) for name in DRIVERS]
+)
 def test_a_package(name: str, python: Path, tmp_path: Path) -> None:
     driver = tmp_path / "driver.py"
     driver.write_text(text_of(name), "utf-8")

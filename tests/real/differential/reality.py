@@ -164,7 +164,7 @@ def note_patches(patches):
 
 
 def run(driver, answer, executed, told):
-    """Run a driver as ``__main__``, and write down what it did."""
+    """Run a driver as ``__main__``, and write down what it did; of a fork, the process that patches tells."""
     main = type(sys)("__main__")
     main.__dict__.update(__file__=driver, __builtins__=sys.modules["builtins"], __cached__=None)
     sys.modules["__main__"] = main
@@ -184,10 +184,11 @@ def run(driver, answer, executed, told):
     result["executed"] = [file for file in map(file_of, executed) if file]
     if "gevent.monkey" in sys.modules and not result["patches"]:
         result["patches"] = [Search().everywhere()]
-    import json
+    if result["patches"] or not os.path.exists(answer):
+        import json
 
-    with open(answer, "w") as file:
-        json.dump(result, file)
+        with open(answer, "w") as file:
+            json.dump(result, file)
 
 
 def serve(executed, told, modules):

@@ -129,7 +129,8 @@ class Mender:
         file = self.first_file(finding.entrypoint)
         text = self.text(file) if file else None
         library = (finding.patch.call if finding.patch else "gevent.").partition(".")[0]
-        yield from fixes.candidates(finding, library, file, text) if text is not None else ()
+        if text is not None:
+            yield from fixes.candidates(finding, library, file, text, fixes.marks_for(file, self.text))
         yield from self.deferred(finding)
         yield from fixes.launches(finding, self.text)
 

@@ -3,6 +3,7 @@
 from patchlint.fixes.candidates import candidates
 from patchlint.fixes.imports import deferred
 from patchlint.fixes.launching import launches
+from patchlint.fixes.markers import marks_for
 from patchlint.fixes.proof import Played, is_there, verdict
 from patchlint.fixes.texts import changed, collide, edited
 from patchlint.fixes.writing import unified, write
@@ -16,6 +17,7 @@ __all__ = [
     "edited",
     "is_there",
     "launches",
+    "marks_for",
     "unified",
     "verdict",
     "write",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from patchlint.fixes import texts
+from patchlint.fixes import markers, texts
+from patchlint.fixes.markers import Marks
 from patchlint.model.finding import Finding
 from patchlint.model.proposal import Edit, Proposal, Safety
 
@@ -19,10 +20,16 @@ _WHOLE: Final = {"gevent": ("from gevent import monkey", "monkey.patch_all()")} 
 _TLS: Final = ("from gevent import monkey", "monkey.patch_ssl()")
 
 
-def candidates(finding: Finding, library: str, first: str, text: str) -> Iterator[Proposal]:
+def candidates(
+    finding: Finding,
+    library: str,
+    first: str,
+    text: str,
+    marks: Marks = Marks(),  # noqa: B008  (it is frozen)
+) -> Iterator[Proposal]:
     """Changes to ``first``, the first file of the program that is executed, whose source is ``text``.
 
-    ``library`` is the one that patches.
+    ``library`` is the one that patches; ``marks`` are those that the project's formatters need.
     """
     if finding.code not in _MENDED or library not in _WHOLE:
         return
@@ -32,28 +39,38 @@ def candidates(finding: Finding, library: str, first: str, text: str) -> Iterato
         return
     present = _patch(tree)
     if present is not None:
-        yield from _moved(first, text, tree, present)
+        yield from _moved(first, text, tree, present, marks)
         if finding.code == "PAT301" and library == "gevent":
             yield from _narrowed(first, text, tree, present)
         return
     if not texts.first_line(text, tree):
         return
     if library == "gevent" and any(capture.origin.startswith("ssl.") for capture in finding.stale):
-        yield _inserted(
-            first, text, tree, _TLS, "safe", "TLS is patched before anybody takes it, and threads stay real"
-        )
+        why = "TLS is patched before anybody takes it, and threads stay real"
+        yield _inserted(first, text, tree, _TLS, ("safe", why), marks)
     patches_itself = finding.patch is not None and finding.patch.process == "main"
     why = "everything is patched before anybody takes it"
-    yield _inserted(first, text, tree, _WHOLE[library], "safe" if patches_itself else "unsafe", why)
+    yield _inserted(first, text, tree, _WHOLE[library], ("safe" if patches_itself else "unsafe", why), marks)
 
 
-def _inserted(path: str, text: str, tree: ast.Module, statements: tuple[str, str], safety: str, why: str) -> Proposal:
+def _inserted(
+    path: str, text: str, tree: ast.Module, statements: tuple[str, str], manner: tuple[Safety, str], marks: Marks
+) -> Proposal:
+    edits = _at_the_top(path, text, tree, f"{statements[0]}\n\n{statements[1]}\n", (), marks)
+    safety, why = manner
+    return Proposal(f"`{statements[1]}` at the top", why, safety, path, edits, text, f"`{statements[1]}` here")
+
+
+def _at_the_top(
+    path: str, text: str, tree: ast.Module, block: str, apart: Collection[ast.stmt], marks: Marks
+) -> tuple[Edit, ...]:
+    """A block before everything else, with the marks that keep it there; ``apart`` are statements that go away."""
     line = texts.first_line(text, tree)
     lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
-    block = f"{lead}{statements[0]}\n\n{statements[1]}\n" + ("\n" if _line(text, line).strip() else "")
-    title = f"`{statements[1]}` at the top"
-    manner: Safety = "safe" if safety == "safe" else "unsafe"
-    return Proposal(title, why, manner, path, (Edit(path, line, line, block),), text, f"`{statements[1]}` here")
+    after = "\n" if _line(text, line).strip() else ""
+    late = markers.allowed(path, text, tree, line, apart) if marks.allows else ()
+    split = markers.SPLIT if marks.splits else ""
+    return Edit(path, line, line, lead + block + split + after), *late
 
 
 def _patch(tree: ast.Module) -> ast.Expr | None:
@@ -66,7 +83,7 @@ def _patch(tree: ast.Module) -> ast.Expr | None:
     return None
 
 
-def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[Proposal]:
+def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr, marks: Marks) -> Iterator[Proposal]:
     """The patch call, with the import that it needs, before everything else."""
     line = texts.first_line(text, tree)
     name = ast.unparse(patch.value.func).partition(".")[0] if isinstance(patch.value, ast.Call) else ""
@@ -75,15 +92,12 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[
         return
     if texts.statement_at(tree, needed.lineno) is not needed:
         return
-    block = f"{_written(text, needed)}\n{_written(text, patch)}"
-    edits = [texts.removed(path, text, patch)]
-    if texts.names_used(tree, name) == 1:
-        edits.append(texts.removed(path, text, needed))
+    block = f"{markers.unmarked(_written(text, needed))}\n{_written(text, patch)}"
+    gone: list[ast.stmt] = [patch, needed] if texts.names_used(tree, name) == 1 else [patch]
+    edits = [texts.removed(path, text, one) for one in gone]
     if not any(line <= one.lineno < patch.lineno and one is not needed for one in tree.body):
         return  # nothing comes before it
-    after = "" if not _line(text, line).strip() else "\n"
-    lead = "\n" if line > 1 and _line(text, line - 1).strip() else ""
-    edits.append(Edit(path, line, line, lead + block + after))
+    edits += _at_the_top(path, text, tree, block, gone, marks)
     title = f"`{ast.unparse(patch)}` moved to the top"
     why, subject = "it comes before whatever takes a name", f"`{ast.unparse(patch)}` there"
     yield Proposal(title, why, "safe", path, tuple(edits), text, subject)

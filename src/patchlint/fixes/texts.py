@@ -47,10 +47,13 @@ def _touch(a: Edit, b: Edit) -> bool:
 
 
 def moved(line: int, edits: Sequence[Edit]) -> int:
-    """Where a line of the text before is after the edits; 0 where it was taken out."""
+    """Where a line of the text before is after the edits; 0 where it was taken out.
+
+    Where lines take the place of as many, each is taken for the one that it replaces.
+    """
     shift = 0
     for edit in edits:
-        if edit.line <= line < edit.end:
+        if edit.line <= line < edit.end and edit.text.count("\n") != edit.end - edit.line:
             return 0
         if edit.end <= line:
             shift += edit.text.count("\n") - (edit.end - edit.line)

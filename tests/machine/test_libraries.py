@@ -173,3 +173,37 @@ def test_typed_dictionaries_know_their_keys(play, test):
     assert "a" in played.modules()
     assert "b" not in played.modules()
     assert not played.opaque()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "'pytest' in [p.name for p in own if p.group == 'console_scripts']",
+        "not [p for p in own if p.name == 'odd'] and len(own) == len(list(own)) > 0",
+        "[p.value[-12:] for p in entry_points(group='console_scripts', name='pytest')] == ['console_main']",
+        "entry_points(group='console_scripts')['pytest'].value.endswith('console_main')",
+        "'pytest' in entry_points().select(group='console_scripts').names",
+        "'console_scripts' in entry_points().groups",
+        "not entry_points(group='of nobody')",
+        "tuple(entry_points(group='console_scripts', name='pytest'))[0].name == 'pytest'",
+    ],
+)
+def test_entry_points_are_known(play, test):
+    main = "from importlib.metadata import entry_points\nown = entry_points()"
+    played = play({"main.py": f"{main}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
+    assert "a" in played.modules()
+    assert "b" not in played.modules()
+    assert not played.opaque()
+
+
+def test_annotations_that_are_not_evaluated_are_texts(play):
+    text = """
+        from __future__ import annotations
+        class Events:
+            started: Hook
+            given: "Hook"
+            several: list[Hook] | None = None
+        if Events().__annotations__ == {"started": "Hook", "given": "'Hook'", "several": "list[Hook] | None"}:
+            import a
+    """
+    assert play({"main.py": text, "a.py": ""}).modules()["a"] == "certain"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from patchlint.environment import Distribution, Target, distributions, version_of
+from patchlint.environment import Distribution, Target, distributions, normalised, version_of
 from patchlint.knowledge import patches
 from patchlint.knowledge.extensions import ClassEntry, ExtensionModule, extension, hidden_class, startup
 from patchlint.knowledge.patches import Replacement, replacement
@@ -57,10 +57,17 @@ class Facts:
         """The version of an installed distribution."""
         return version_of(self._target, name)
 
-    def entry_points(self, group: str) -> Iterator[tuple[str, str]]:
-        """Name and value of the entry points of a group."""
-        for one in self._distributions:
-            yield from one.entry_points.get(group, {}).items()
+    def entry_points(self, group: str | None, distribution: str | None = None) -> Iterator[tuple[str, str, str]]:
+        """Group, name and value of the entry points, of all groups or one, of all distributions or one."""
+        asked = self._distributions if distribution is None else self._named(distribution)
+        for one in asked:
+            groups = one.entry_points if group is None else {group: one.entry_points.get(group, {})}
+            for title, points in groups.items():
+                yield from ((title, name, value) for name, value in points.items())
+
+    def _named(self, distribution: str) -> tuple[Distribution, ...]:
+        found = distributions(self._target).get(normalised(distribution))
+        return () if found is None else (found,)
 
     @cached_property
     def _distributions(self) -> tuple[Distribution, ...]:

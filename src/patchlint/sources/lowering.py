@@ -414,17 +414,10 @@ def _expression(lowering: Lowering, node: ast.Expr) -> Node | None:
     return [op.EXPRESSION, node.lineno, lowering.expression(node.value)]
 
 
-_TELLING = "ClassVar", "InitVar", "KW_ONLY"
-"""What ``dataclasses`` looks for in the text of an annotation."""
-
-
 def _annotated(lowering: Lowering, node: ast.AnnAssign) -> Node:
     annotation = node.annotation
-    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        lowered: Node | None = [op.CONST, annotation.value]
-    elif lowering.lazy_annotations:
-        shown = ast.dump(annotation)
-        lowered = [op.CONST, ast.unparse(annotation) if any(word in shown for word in _TELLING) else ""]
+    if lowering.lazy_annotations:  # PEP 563
+        lowered = [op.CONST, annotation.id if isinstance(annotation, ast.Name) else ast.unparse(annotation)]
     else:
         lowered = lowering.expression(annotation)
     return [op.ANNOTATE, node.lineno, lowering.expression(node.target), lowering.optional(node.value), lowered]

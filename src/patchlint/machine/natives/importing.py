@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import imports
 from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.natives import entry_points
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
     MISSING,
@@ -442,7 +443,7 @@ def metadata(m: Machine, module: Module) -> None:
     """What installed distributions say of themselves."""
     missing = module.ns.get("PackageNotFoundError")
     module.ns["version"] = Native("version", _version(missing), "importlib.metadata")
-    module.ns["entry_points"] = Native("entry_points", _entry_points, "importlib.metadata")
+    module.ns["entry_points"] = Native("entry_points", entry_points.entry_points, "importlib.metadata")
     module.ns["distribution"] = Native("distribution", _distribution(missing), "importlib.metadata")
     module.ns["metadata"] = Native("metadata", _metadata(missing), "importlib.metadata")
     module.ns["requires"] = module.ns["files"] = Native("requires", _distribution(missing), "importlib.metadata")
@@ -492,7 +493,13 @@ def _distribution_type(m: Machine) -> Class:
     cls.is_open = True
     for field in ("version", "name", "metadata"):
         cls.ns[field] = _read_metadata(field)
+    cls.ns["entry_points"] = Property(Native("entry_points", _own_entry_points, "importlib.metadata"))
     return cls
+
+
+def _own_entry_points(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    name = arguments[0].ns.get("_name")
+    return entry_points.chosen(m, {}, name) if type(name) is str else Unknown("entry_points")
 
 
 def _distribution(missing: Value) -> Callable[..., Value]:
@@ -516,59 +523,6 @@ def _metadata(missing: Value) -> Callable[..., Value]:
         return Unknown("metadata()")
 
     return metadata
-
-
-def _entry_points(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    group = keywords.get("group")
-    if group is None and not arguments:
-        return Instance(m.types.get("EntryPoints") or _entry_points_type(m))
-    if type(group) is not str:
-        return Unknown("entry_points()")
-    wanted = keywords.get("name")
-    made = []
-    cls = m.types.get("EntryPoint") or _entry_point_type(m)
-    for name, value in m.world.knowledge.entry_points(group):
-        if wanted is None or wanted == name:
-            point = Instance(cls)
-            point.ns.update(name=name, value=value, group=group)
-            made.append(point)
-    return made
-
-
-def _entry_points_type(m: Machine) -> Class:
-    """All entry points, of which groups are asked for: by ``select`` today, by key before Python 3.12."""
-    module = m.modules.get("importlib.metadata")
-    usual = module.ns.get("EntryPoints") if type(module) is Module else None
-    cls = new_type(m, "EntryPoints", "importlib.metadata", *([usual] if type(usual) is Class else []))
-    cls.is_open = True
-    m.types["EntryPoints"] = cls
-
-    def select(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-        return _entry_points(m, frame, [], keywords) if keywords else arguments[0]
-
-    def by_key(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-        return _entry_points(m, frame, [], {"group": arguments[1]}) if len(arguments) > 1 else Unknown("group")
-
-    cls.ns["select"] = Native("select", select, "importlib.metadata", binds=True)
-    for name in ("get", "__getitem__"):
-        cls.ns[name] = Native(name, by_key, "importlib.metadata", binds=True)
-    return cls
-
-
-def _entry_point_type(m: Machine) -> Class:
-    cls = new_type(m, "EntryPoint", "importlib.metadata")
-    cls.is_open = True
-    cls.ns["load"] = Native("load", _load_entry_point, "importlib.metadata", binds=True)
-    return cls
-
-
-def _load_entry_point(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    value = arguments[0].ns["value"].partition("[")[0].strip()
-    module_name, _, rest = value.partition(":")
-    found = imports.import_absolute(m, module_name.strip(), frame)
-    for part in filter(None, rest.strip().split(".")):
-        found = m.getattr(found, part, frame)
-    return found
 
 
 # importlib.resources --------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ HUGE = [
 
 @pytest.mark.parametrize("text", HUGE)
 def test_what_would_be_huge_is_not_known(play, text):
-    before = time.monotonic()
+    before = time.process_time()
     played = play({"main.py": f"value = {text}\nimport after", "after.py": ""})
     assert "after" in played.modules()
-    assert time.monotonic() - before < 5
+    assert time.process_time() - before < 5
 
 
 def test_formats_that_are_not_huge_are_computed(play):

@@ -137,3 +137,30 @@ def test_extend_path_finds_portions_on_the_parents_path(play):
     package = "import pkgutil\n__path__ = pkgutil.extend_path([], __name__)"
     played = play({"main.py": "import p.b.a", "p/__init__.py": "", "p/b/__init__.py": package, "p/b/a.py": ""})
     assert list(played.modules()) == ["__main__", "p", "p.b", "p.b.a"]
+
+
+def test_a_loader_of_the_program_has_the_built_in_names_put_in(play):
+    text = """
+        import sys
+        class Loader:
+            def __init__(self, inner): self.inner = inner
+            def create_module(self, spec): return None
+            def exec_module(self, module):
+                if "__builtins__" in vars(module):
+                    import b
+                self.inner.exec_module(module)
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name != "a":
+                    return None
+                for finder in sys.meta_path[1:]:
+                    spec = finder.find_spec(name, path, target)
+                    if spec is not None:
+                        spec.loader = Loader(spec.loader)
+                        return spec
+        sys.meta_path.insert(0, Finder())
+        import a
+    """
+    a = "if isinstance(__builtins__, dict):\n    import c"
+    played = play({"main.py": text, "a.py": a, "b.py": "", "c.py": ""})
+    assert played.modules() == dict.fromkeys(["__main__", "a", "c"], "certain")

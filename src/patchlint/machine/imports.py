@@ -433,8 +433,6 @@ def describe(m: Machine, module: Module, found: Any) -> None:
             ns["__cached__"] = None
     if found.is_package:
         ns["__path__"] = list(found.search) if found.search else [os.path.dirname(found.path or "")]
-    if found.kind == "source":
-        ns["__builtins__"] = m.builtins
 
 
 def execute_module(m: Machine, module: Module, found: Found, frame: Frame, record: Any) -> None:
@@ -456,7 +454,8 @@ def execute_file(m: Machine, module: Module, path: str, record: Any) -> None:
 
 
 def execute_source(m: Machine, module: Module, path: str, record: Any) -> None:
-    """Execute a source file in a module's namespace."""
+    """Execute a source file in a module's namespace, into which ``exec`` puts the built-in names."""
+    module.ns.setdefault("__builtins__", m.builtins)
     try:
         summary = m.summary(path)
     except SourceError as error:

@@ -108,3 +108,35 @@ def test_of_a_changed_program_only_the_changed_file_is_lowered(tmp_path: Path) -
 
 STEPS_OF_ONE = 9
 """Of one module: import, class, its two statements, function, binding, return, and two turns of a comprehension."""
+
+
+WALK = """
+import os
+from collections import deque
+
+
+def parts(node):
+    for part in (node.left, node.right):
+        if part.is_node:
+            yield part
+
+
+def walk(tree):
+    todo = deque([tree])
+    while todo:
+        node = todo.popleft()
+        todo.extend(parts(node))
+        yield node
+
+
+for node in walk(os.environ.get("TREE_OF_OURS")):
+    node.line = 1
+"""
+
+
+def test_a_walk_through_a_tree_that_is_not_known_ends_early(tmp_path: Path) -> None:
+    """Each part may have parts, so that nobody knows of an end."""
+    write(tmp_path, 0)
+    nothing = work(tmp_path)
+    (tmp_path / "run.py").write_text(WALK)
+    assert work(tmp_path).without(nothing).steps < 2_000

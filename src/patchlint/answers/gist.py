@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from types import CodeType
-from typing import Final
+from typing import Final, NamedTuple
 
 try:
     from _blake2 import blake2b
@@ -20,8 +19,7 @@ _VARIADIC: Final = 0x4, 0x8  # CO_VARARGS, CO_VARKEYWORDS
 _GENERATED: Final = frozenset({"<lambda>", "<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """What a play of a file can have depended on, and where it stands.
 
     ``gist`` is a hash of what the file does, with its columns, and with the order of its lines but not their

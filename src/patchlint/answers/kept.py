@@ -11,8 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from patchlint import __version__
 from patchlint.answers.looks import Looks, digest, stamp_of
@@ -27,8 +26,7 @@ SECONDS: Final = 97531.86
 _SCHEMA: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a run wrote to standard output and to standard error, and its exit status.
 
     ``told_from`` is what it can be told anew from when lines have moved, empty where it cannot be.  Where the run was
@@ -40,7 +38,7 @@ class Answer:
     status: int
     told_from: str = ""
     verbose: bool = False
-    files: int = field(default=0, compare=False)
+    files: int = 0
 
 
 Moves: TypeAlias = Mapping[str, Mapping[int, int]]
@@ -72,10 +70,10 @@ class Kept:
             if answer is not None and looks.moved:
                 answer = anew(answer, looks.moved) if answer.told_from else None
             if answer is not None and (looks.renewed or looks.moved):
-                self._write(entry | {"looks": looks.data(), "answer": _plain(answer)})
+                self._write(entry | {"looks": looks.data(), "answer": answer._asdict()})
         except (OSError, ValueError, TypeError, KeyError, IndexError, AttributeError):
             return None
-        return None if answer is None else replace(answer, files=len(looks.files))
+        return None if answer is None else answer._replace(files=len(looks.files))
 
     def keep(self, answer: Answer, looks: Looks) -> None:
         """Keep an answer, and let go of the oldest where there are too many."""
@@ -84,7 +82,7 @@ class Kept:
                 "key": self._key,
                 "code": _code(),
                 "looks": looks.data(),
-                "answer": _plain(answer),
+                "answer": answer._asdict(),
             }
         )
         self._prune()
@@ -111,10 +109,6 @@ class Kept:
             return
         for _, path in rows[:-MOST]:
             _remove(path)
-
-
-def _plain(answer: Answer) -> dict[str, Any]:
-    return {name: getattr(answer, name) for name in Answer.__slots__}
 
 
 def _remove(path: str) -> None:

@@ -29,6 +29,10 @@ _ASKED_PAST_US: Final = ("HOME", "NO_COLOR", "FORCE_COLOR", "TERM", "PATCHLINT_D
 """Variables that are read from ``os.environ`` itself."""
 
 
+_OURS: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "")
+"""Where our own code lies, whose stamps count anyway."""
+
+
 class Played(Protocol):
     """What was made of a source: how often it was read for that, and the lines of the functions that were called."""
 
@@ -97,7 +101,7 @@ class Witness:
             played = self._sources.get(path)
             only_played = played is not None and played.reads >= self._opened[path]
             called = sorted(played.functions) if played is not None and only_played else None
-            may_be_edited = played is None or not played.is_library
+            may_be_edited = not path.startswith(_OURS) if played is None else not played.is_library
             self._looks.settle(path, called, shown=path in self._shown, may_be_edited=may_be_edited)
         return self._looks
 

@@ -51,7 +51,6 @@ def working_out(
     """
     if not _NEVER.isdisjoint(arguments):
         return work(None)[0]
-    from dataclasses import replace
 
     from patchlint.answers import witness
 
@@ -60,7 +59,7 @@ def working_out(
         answer, may_be_kept = work(watching)
     if may_be_kept:
         _kept(arguments, environ).keep(answer, watching.looks())
-    return replace(answer, output=_timed(answer.output, time.perf_counter() - started))
+    return answer._replace(output=_timed(answer.output, time.perf_counter() - started))
 
 
 def _kept(arguments: Sequence[str], environ: Mapping[str, str]) -> Kept:

@@ -6,7 +6,7 @@ import functools
 import os
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import tomli
@@ -69,9 +69,17 @@ def _scope(row: _Row) -> str:
 def harm(library: str, version: str, python: Python, kind: str, origin: str) -> Harm:
     """What a capture of ``origin`` does after the patch; a note where no row of the table fits."""
     for row in _rows(library, version, python):
-        if kind in row.kinds and any(fnmatchcase(origin, pattern) for pattern in row.origins):
+        if kind in row.kinds and any(_fits(origin, pattern) for pattern in row.origins):
             return Harm(row.severity, row.says, row.seen)
     return Harm("note", _file().default)
+
+
+def _fits(origin: str, pattern: str) -> bool:
+    """Whether a pattern is meant: most of them are plain names, for which no expression has to be compiled."""
+    return origin == pattern or (not _WILD.isdisjoint(pattern) and fnmatchcase(origin, pattern))
+
+
+_WILD: Final = frozenset("*?[")
 
 
 @functools.lru_cache(maxsize=8)

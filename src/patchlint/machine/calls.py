@@ -25,7 +25,7 @@ from patchlint.machine.values import (
     StaticMethod,
     Unknown,
     Value,
-    is_gap,
+    has_gap,
     join,
 )
 from patchlint.model import operations as op
@@ -254,7 +254,10 @@ def bind(m: Machine, function: Function, arguments: list[Value], keywords: dict[
     names = node[op.F_POSITIONAL]
     given = len(arguments)
     scope: dict[str, Value] = dict(zip(names, arguments, strict=False))
-    unsure = any(is_gap(a) for a in arguments)
+    has_stars = node[op.F_REST] is not None or node[op.F_KEYWORDS] is not None
+    if given == len(names) and not (keywords or has_stars or node[op.F_KEYWORD]):
+        return scope
+    unsure = has_gap(arguments)
     if given > len(names):
         if node[op.F_REST] is None and not unsure:
             raise m.error(
@@ -274,15 +277,15 @@ def bind(m: Machine, function: Function, arguments: list[Value], keywords: dict[
             raise m.error("TypeError", f"{function.name}() got an unexpected keyword argument '{key}'")
     if node[op.F_KEYWORDS] is not None:
         scope[node[op.F_KEYWORDS]] = extra
-    unsure = unsure or any(type(v) is Unknown and v.path == "**" for v in keywords.values())
+    if keywords:
+        unsure = unsure or any(type(v) is Unknown and v.path == "**" for v in keywords.values())
     _fill_defaults(m, function, scope, names, unsure)
     return scope
 
 
 def _fill_defaults(m: Machine, function: Function, scope: dict[str, Value], names: list[str], unsure: bool) -> None:
     first = len(names) - len(function.defaults)
-    for index in range(len(names)):
-        key = names[index]
+    for index, key in enumerate(names):
         if key not in scope:
             if index >= first:
                 scope[key] = function.defaults[index - first]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine.values import Choice, Class, ClassMethod, Function, Instance, Module, Native, StaticMethod, Value
+from patchlint.machine.values import (
+    HOST_TYPES,
+    Choice,
+    Class,
+    ClassMethod,
+    Function,
+    Instance,
+    Module,
+    Native,
+    StaticMethod,
+    Value,
+)
 from patchlint.model import operations as op
 from patchlint.model.events import Capture, CaptureKind
 
@@ -45,7 +56,7 @@ class _Walk:
     def module(self, module: Module, name: str) -> None:
         self.owner, self.name = module, name
         for key, value in list(module.ns.items()):
-            if type(key) is str and not (key.startswith("__") and key.endswith("__")):
+            if type(value) not in HOST_TYPES and type(key) is str and not (key.startswith("__") and key.endswith("__")):
                 self.value(key, value, module.lines.get(key, 0), 0)
 
     def value(self, path: str, value: Value, line: int, depth: int) -> None:
@@ -82,7 +93,7 @@ class _Walk:
         if depth >= CLASS_DEPTH:
             return
         for key, member in list(cls.ns.items()):
-            if type(key) is not str:
+            if type(key) is not str or type(member) in HOST_TYPES:
                 continue
             inner = member.function if type(member) in (StaticMethod, ClassMethod) else member
             self.value(f"{path}.{key}", inner, cls.lines.get(key, line), depth + 1)

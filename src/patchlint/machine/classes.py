@@ -293,8 +293,9 @@ def _init_subclass(m: Machine, cls: Class, keywords: dict[str, Value], frame: Fr
 
 def linearise(m: Machine, cls: Class) -> tuple[Class, ...]:
     """The C3 method resolution order; falls back to a plain walk where the bases conflict."""
-    sequences = [list(base.mro) for base in cls.bases] + [list(cls.bases)]
-    order = [cls]
+    single = len(cls.bases) == 1
+    sequences = [] if single else [list(base.mro) for base in cls.bases] + [list(cls.bases)]
+    order = [cls, *cls.bases[0].mro] if single else [cls]
     while sequences := [sequence for sequence in sequences if sequence]:
         for sequence in sequences:
             head = sequence[0]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from patchlint.machine import (
+    alone,
     attributes,
     branches,
     calls,
@@ -157,6 +158,8 @@ class Family:
 class Machine:
     """Plays a plan.  ``possible`` counts the undecided branches that it is in at the moment."""
 
+    _yielding: dict[int, tuple[Node, bool]]
+    _asking: dict[int, tuple[Node, bool]]
     wanted: str | None = None
     """A library that can be stood in for, and that a statement could not find."""
 
@@ -183,8 +186,8 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self._yielding: dict[int, tuple[Node, bool]] = {}
-        self.possible = self.depth = self.steps = self.forks = self.importing = self.starting = 0
+        self._yielding, self._asking = {}, {}
+        self.possible = self.depth = self.steps = self.forks = self.importing = self.starting = self.guesses = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
         self.codecs: dict[str, Value] = {}
@@ -259,6 +262,13 @@ class Machine:
         known = self._yielding.get(id(node))
         if known is None or known[0] is not node:
             known = self._yielding[id(node)] = node, statements.yields(node)
+        return known[1]
+
+    def asks_for_number(self, node: Node) -> bool:
+        """Whether the test of an ``if`` asks for the worker's number, looked for once."""
+        known = self._asking.get(id(node))
+        if known is None or known[0] is not node:
+            known = self._asking[id(node)] = node, alone.asks(node[2])
         return known[1]
 
     def spend(self) -> None:

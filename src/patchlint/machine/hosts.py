@@ -22,7 +22,7 @@ from patchlint.machine.values import (
     Structure,
     Unknown,
     Value,
-    is_gap,
+    has_gap,
 )
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ def attribute(m: Machine, owner: Value, name: str) -> Value:
         return m.class_of(owner)
     if name == "__doc__":
         return Unknown("doc")
-    if name == "__dict__" or not hasattr(owner, name) or name in _REFUSED:
+    value = MISSING if name == "__dict__" or name in _REFUSED else getattr(owner, name, MISSING)
+    if value is MISSING:
         return MISSING
-    value = getattr(owner, name)
     return HostMethod(owner, name) if callable(value) else value
 
 
@@ -90,7 +90,7 @@ def invoke(
     if isinstance(owner, CONSTANTS) and not (_known(arguments) and _known(keywords.values())):
         return Unknown(f"{kind.__name__}.{name}()")
     arguments = [_plain(argument, owner) for argument in arguments]
-    if any(is_gap(argument) for argument in arguments):
+    if has_gap(arguments):
         if isinstance(owner, list) and name == "extend":
             owner.append(arguments[0])
         return None if name in _MUTATORS else Unknown(f"{kind.__name__}.{name}()")

@@ -25,6 +25,8 @@ from patchlint.machine.values import (
     Native,
     Unknown,
     Value,
+    has_gap,
+    has_unknown_key,
     is_gap,
 )
 
@@ -249,6 +251,8 @@ def compare(m: Machine, operator: str, left: Value, right: Value, frame: Frame) 
     """6.10 One comparison: True, False, unknown, or what the program's own method answers."""
     kinds = type(left), type(right)
     if operator in _COMPARISONS and kinds[0] in _PLAIN and kinds[1] in _PLAIN:
+        if operator in ("==", "!="):  # which plain values never refuse
+            return _HOST[operator](left, right)
         return hosts.run_host(m, lambda: _HOST[operator](left, right), (left, right))
     if operator in ("is", "is not"):
         return _identity(operator == "is", left, right)
@@ -351,9 +355,10 @@ def _host_membership(m: Machine, item: Value, container: Value) -> Value:
         item = item.payload
     found = hosts.run_host(m, lambda: item in container, (item, container))
     if found is False and isinstance(container, _CONTAINERS):
-        if any(type(other) is Instance and _equal(item, other.payload) for other in container):
+        kinds = set(map(type, container))
+        if Instance in kinds and any(type(other) is Instance and _equal(item, other.payload) for other in container):
             return True
-        if any(type(other) in (Unknown, Choice) for other in container):
+        if Unknown in kinds or Choice in kinds:
             return Unknown("in")
     return found
 
@@ -397,7 +402,7 @@ def getitem(m: Machine, owner: Value, key: Value, frame: Frame) -> Value:
                 else _over_choice(m, owner, key, lambda a, b: getitem(m, a, b, frame))
             )
         plain = key.payload if type(key) is Instance else key
-        if isinstance(owner, (list, tuple)) and any(is_gap(i) for i in owner):
+        if isinstance(owner, (list, tuple)) and has_gap(owner):
             return Unknown("item")
         return hosts.run_host(m, lambda: owner[plain], (owner, plain))
     if kind is Class:
@@ -432,7 +437,7 @@ def dictionary_get(m: Machine, owner: dict[Value, Value], key: Value, default: V
     except TypeError:
         return Unknown("item")
     if value is MISSING:
-        if _has_unknown(key) or any(type(other) is Unknown for other in owner):
+        if _has_unknown(key) or has_unknown_key(owner):
             return Unknown("item")
         if "__spec__" in owner and m.is_open_namespace(owner):
             return Unknown("item")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import Frame, Signal
 from patchlint.machine.statements import execute
-from patchlint.machine.values import HOST_TYPES, MISSING, Instance, Unknown, Value, is_gap
+from patchlint.machine.values import HOST_TYPES, MISSING, Instance, Unknown, Value, has_gap
 from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _sequence(m: Machine, pattern: list[Any], subject: Value, frame: Frame, capt
     items = _items(subject)
     if items is MISSING:
         return False
-    if items is None or any(is_gap(item) for item in items):
+    if items is None or has_gap(items):
         return _unknown(m, patterns, frame, captured)
     if len(items) < len(patterns) - (star >= 0) or (star < 0 and len(items) > len(patterns)):
         return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from patchlint.machine import alone, classes, imports
 from patchlint.machine.expressions import EXPRESSIONS, evaluate, make_function
-from patchlint.machine.frames import BREAKS, CONTINUES, Frame, Raised, Signal, options_of
+from patchlint.machine.frames import BREAKS, CONTINUES, Frame, OutOfBudget, Raised, Signal, options_of
 from patchlint.machine.values import (
     DOUBT,
     GAP,
@@ -22,6 +22,7 @@ from patchlint.machine.values import (
     Instance,
     Unknown,
     Value,
+    has_gap,
     is_gap,
     join,
 )
@@ -38,12 +39,17 @@ UNKNOWN_ITEM = Unknown("item")
 LOOP_LIMIT = 5000
 GENERATED_LIMIT = 500
 """Turns of a loop, and of one that feeds another through a generator."""
+GUESSED_LIMIT = 20
+"""Turns of such a loop in which a generator's way was guessed: a walk through a tree that is not known has no end."""
 
 
 def execute(m: Machine, block: list[Node], frame: Frame) -> Signal | None:
     """Execute a block's statements in order."""
     for node in block:
-        m.spend()
+        m.steps += 1  # as m.spend() does, which is much called
+        m.remaining -= 1
+        if m.remaining < 0:
+            raise OutOfBudget
         frame.line = node[1]
         signal = STATEMENTS[node[0]](m, node, frame)
         if signal is not None:
@@ -86,7 +92,7 @@ def assign_target(m: Machine, target: Node, value: Value, frame: Frame) -> None:
 def unpack(m: Machine, targets: list[Node], value: Value, frame: Frame) -> None:
     """7.2 Assignment to a target list, with at most one starred target."""
     items = _columns(m, targets, value, frame) if type(value) is Choice else m.iterate(value, frame)
-    if items is None or any(is_gap(item) for item in items):
+    if items is None or has_gap(items):
         for target in targets:
             assign_target(m, target, [] if target[0] == op.STARRED else Unknown("unpacked"), frame)
         return
@@ -184,13 +190,14 @@ def _taken_for(value: Value) -> Value:
 
 def if_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """8.1 The if statement; both blocks are played where the test cannot be decided."""
-    if m.recorder.process != "main" and alone.asks(node[2]):
+    if m.recorder.process != "main" and m.asks_for_number(node):
         return alone.guarded(frame, lambda: _if(m, node, frame))
     return _if(m, node, frame)
 
 
 def _if(m: Machine, node: Node, frame: Frame) -> Signal | None:
-    truth = m.truth(evaluate(m, node[2], frame), frame)
+    test = node[2]
+    truth = m.truth(EXPRESSIONS[test[0]](m, test, frame), frame)
     if truth is not None:
         block = node[3] if truth else node[4]
         return execute(m, block, frame) if block else None
@@ -570,6 +577,7 @@ def _generate_if(m: Machine, node: Node, frame: Frame) -> Steps:
     truth = m.truth(evaluate(m, node[2], frame), frame)
     if truth is None:
         # A generator cannot be played twice from here: the side that yields is taken.
+        m.guesses += 1
         truth = any(m.yields(inner) for inner in node[3])
     return (yield from generate(m, node[3] if truth else node[4], frame))
 
@@ -593,12 +601,15 @@ def _generate_for(m: Machine, node: Node, frame: Frame) -> Steps:
 
 
 def _generate_while(m: Machine, node: Node, frame: Frame) -> Steps:
+    guessed = 0
     for _ in range(GENERATED_LIMIT):
         truth = m.truth(evaluate(m, node[2], frame), frame)
         if truth is False:
             return (yield from generate(m, node[4], frame))
+        before = m.guesses
         signal = yield from generate(m, node[3], frame)
-        if signal is BREAKS or truth is None or frame.doubtful_exit:
+        guessed += m.guesses != before
+        if signal is BREAKS or truth is None or frame.doubtful_exit or guessed > GUESSED_LIMIT:
             return None
         if signal is not None and signal is not CONTINUES:
             return signal

@@ -7,7 +7,7 @@ Constants and built-in containers of the program are the same constants and cont
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -415,6 +415,11 @@ def is_gap(value: Value) -> bool:
     return type(value) is Unknown and value.path.startswith("*")
 
 
+def has_gap(items: Collection[Value]) -> bool:
+    """Whether one of several items is a gap.  Most have no unknown item, which the host finds out faster."""
+    return Unknown in map(type, items) and any(map(is_gap, items))
+
+
 DOC: Final = Unknown("doc")
 """A text that documents something: it is not kept, but there is one."""
 
@@ -430,7 +435,7 @@ DOUBT: Final = Unknown("*?")
 
 def has_unknown_key(namespace: dict[Any, Value]) -> bool:
     """Whether a name that is not known was bound in a namespace."""
-    return any(type(key) is Unknown for key in namespace)
+    return Unknown in map(type, namespace)
 
 
 def join(first: Value, second: Value) -> Value:

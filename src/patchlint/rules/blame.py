@@ -82,14 +82,17 @@ class Blame:
 
 def _launchers(timeline: Timeline) -> Iterator[str]:
     """The packages that fork, and those that patch because the launch command asked them to."""
-    homes = {
-        event.path: event.module.partition(".")[0] for event in timeline.events if isinstance(event, ModuleExecuted)
-    }
     for event in timeline.events:
         if isinstance(event, Forked) and event.launcher is not None:
             yield event.launcher
         elif isinstance(event, Patch) and event.by_launcher and event.location is not None:
-            yield homes.get(event.location.path, "").partition(".")[0]
+            yield _home(timeline, event.location.path)
+
+
+def _home(timeline: Timeline, path: str) -> str:
+    """The top-level package of the module that was executed from a file last."""
+    modules = (e.module for e in reversed(timeline.events) if isinstance(e, ModuleExecuted) and e.path == path)
+    return next(modules, "").partition(".")[0]
 
 
 def of_patch(timeline: Timeline, patch: Patch) -> Location | None:

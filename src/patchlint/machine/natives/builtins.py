@@ -32,7 +32,7 @@ from patchlint.machine.values import (
     Unknown,
     Value,
     VersionInfo,
-    is_gap,
+    has_gap,
     may_hide,
 )
 
@@ -440,7 +440,7 @@ def _len(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> 
             return m.call(m.bound(method, value, value.cls, frame), [], {}, frame)
         value = value.payload
     if type(value) in HOST_TYPES:
-        if isinstance(value, (list, tuple)) and any(is_gap(i) for i in value):
+        if isinstance(value, (list, tuple)) and has_gap(value):
             return Unknown("len()")
         return hosts.run_host(m, lambda: len(value), (value,))
     if type(value) is Class and value.metaclass is not None:

@@ -29,6 +29,7 @@ from patchlint.machine import (
 )
 from patchlint.machine.frames import Frame, Journal, OutOfBudget, Raised
 from patchlint.machine.natives.importing import LOADERS, loader_class
+from patchlint.machine.nesting import Nesting
 from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
@@ -187,12 +188,12 @@ class Machine:
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
         self._yielding, self._asking = {}, {}
-        self.possible = self.depth = self.steps = self.forks = self.importing = self.starting = self.guesses = 0
+        self.possible = self.depth = self.steps = self.forks = self.starting = self.guesses = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, int] = {}
         self.codecs: dict[str, Value] = {}
         self.budget = self.remaining = BUDGET
-        self.cuts = Cuts()
+        self.cuts, self.nesting = Cuts(), Nesting(world.target.version)
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
         self.guards: list[Callable[[Raised], bool]] = []

@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from patchlint.sources.finder import Found
 
 
-NESTED = 160
-"""Imports inside one another: each takes six frames of the thousand that an interpreter allows."""
-
-
 # Statements -------------------------------------------------------------------------------------------
 def import_statement(m: Machine, node: Node, frame: Frame) -> None:
     """7.11 ``import a.b`` binds ``a``; ``import a.b as c`` binds ``a.b``."""
@@ -114,8 +110,9 @@ def _import_listed(m: Machine, package: Value, name: str, frame: Frame) -> None:
         return
     full = f"{own}.{name}"
     try:
-        import_absolute(m, full, frame)
-        import_absolute(m, full.partition(".")[0], frame)
+        with m.nesting.deeper(m.nesting.frames.listed):
+            import_absolute(m, full, frame)
+            import_absolute(m, full.partition(".")[0], frame)
     except Raised as raised:
         is_absent = m.is_error(raised, "ModuleNotFoundError") and m.error_name(raised) == full
         if not is_absent or m.modules.get(full, MISSING) is None:
@@ -245,7 +242,9 @@ def import_absolute(m: Machine, name: str, frame: Frame, by_function: bool = Fal
     if not parent_name:
         return find_and_load(m, name, None, frame)
     is_new = parent_name not in m.modules
-    m.imported_again(import_absolute(m, parent_name, frame, by_function), frame)
+    with m.nesting.deeper(m.nesting.frames.parent):
+        parent = import_absolute(m, parent_name, frame, by_function)
+    m.imported_again(parent, frame)
     top, _, rest = parent_name.partition(".")
     if rest and is_new and not by_function and type(m.modules.get(top)) is not Module:
         import_absolute(m, top, frame)
@@ -302,6 +301,8 @@ def _bind_in_parent(m: Machine, parent_name: str, child: str, module: Value, fra
 
 def find_and_load(m: Machine, name: str, path: Value, frame: Frame) -> Value:
     """5.3.1 Ask the program's own finders and the path, in the order of ``sys.meta_path``."""
+    if m.nesting.is_full(m.depth):
+        raise m.error("RecursionError", "maximum recursion depth exceeded")
     for finder in list(m.meta_path):
         if type(finder) in (Instance, Class) and finder not in m.own_finders:
             module = custom_load(m, finder, name, path, frame)
@@ -482,12 +483,13 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
     """Execute a module's statements, each with a budget and call depth of its own."""
     from patchlint.machine.statements import STATEMENTS
 
-    if m.importing >= NESTED:
-        raise m.error("RecursionError", "maximum recursion depth exceeded")
     budget = m.budget * 8 if m.is_first_party(frame.path) else m.budget
     saved = m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done, m.active
+    nesting = m.nesting
+    frames = m.depth + (nesting.frames.load if nesting.modules else 1)
     m.depth, m.journal, m.active = 0, None, {}
-    m.importing += 1
+    nesting.modules += 1
+    nesting.beneath += frames
     try:
         for node in body:
             m.steps += 1
@@ -507,5 +509,6 @@ def run_statements(m: Machine, body: list[Node], frame: Frame) -> None:
             except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
                 m.failed_on(error, frame, node)
     finally:
-        m.importing -= 1
+        nesting.modules -= 1
+        nesting.beneath -= frames
         m.remaining, m.depth, m.journal, m.forks, m.cuts.allowance, m.cuts.is_done, m.active = saved

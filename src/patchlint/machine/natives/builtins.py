@@ -653,7 +653,8 @@ def _import(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) 
         frame.globals, frame.line = scope, outer.line
     names = m.iterate(fromlist, frame) if fromlist is not None else None
     full = imports.resolve(m, name, level, frame) if level else name
-    module = imports.import_absolute(m, full, frame)
+    with m.nesting.deeper(m.nesting.frames.builtin):
+        module = imports.import_absolute(m, full, frame)
     if names:
         imports.handle_from_list(m, module, names, frame)
         return module

@@ -168,7 +168,8 @@ def _import_module(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
             name = absolute(package, level, name[level:])
         except ValueError as error:
             raise m.error("ImportError", str(error)) from None
-    return imports.import_absolute(m, name, frame, by_function=True)
+    with m.nesting.deeper(m.nesting.frames.function):
+        return imports.import_absolute(m, name, frame, by_function=True)
 
 
 def _reload(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -173,6 +173,14 @@ def _constant(value: Value) -> Callable[..., Value]:
     return lambda m, frame, arguments, keywords: value
 
 
+def _set_recursion_limit(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """Where it may or may not be set, the higher limit counts: a program is taken for one that starts."""
+    limit = arguments[0] if arguments else None
+    if type(limit) is int and limit > 0:
+        m.nesting.limit = max(limit, m.nesting.limit) if m.possible else limit
+    return None
+
+
 _SYS_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "exit": _exit,
     "exc_info": _exc_info,
@@ -182,8 +190,8 @@ _SYS_FUNCTIONS: dict[str, Callable[..., Value]] = {
     "getdefaultencoding": _constant("utf-8"),
     "getfilesystemencoding": _constant("utf-8"),
     "getfilesystemencodeerrors": _constant("surrogateescape"),
-    "getrecursionlimit": _constant(1000),
-    "setrecursionlimit": _constant(None),
+    "getrecursionlimit": lambda m, f, a, k: m.nesting.limit,
+    "setrecursionlimit": _set_recursion_limit,
     "getswitchinterval": _constant(0.005),
     "getrefcount": _constant(2),
     "getsizeof": lambda m, f, a, k: Unknown("getsizeof()"),

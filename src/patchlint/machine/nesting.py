@@ -31,8 +31,8 @@ class Frames:
     room: int
 
 
-_CALLS_OF_C_COUNT: Final = Frames(load=7, listed=3, parent=4, function=2, builtin=1, room=19)
-_PYTHON_ALONE: Final = Frames(load=6, listed=2, parent=3, function=2, builtin=0, room=17)
+_CALLS_OF_C_COUNT: Final = Frames(load=7, listed=3, parent=4, function=2, builtin=1, room=12)
+_PYTHON_ALONE: Final = Frames(load=6, listed=2, parent=3, function=2, builtin=0, room=10)
 
 
 def frames_of(version: tuple[int, ...]) -> Frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -152,3 +153,20 @@ def test_the_timeline_is_the_real_one(env, tmp_path, launch):
     seen = observed(python, tmp_path, command, launch.environ, markers)
     assert set(seen) == markers, (tmp_path / "output.txt").read_text("utf-8", "replace")[-2000:]
     assert told(python, tmp_path, command, launch.environ) == seen
+
+
+REFUSED = ("-k eventlet app:application", "--no-such-option app:application", "-k gevent app:nothing")
+
+
+@pytest.mark.parametrize("options", REFUSED)
+def test_what_a_launcher_refuses_is_told_in_its_own_words(env, check, tmp_path, options):
+    python = env(PACKAGES)
+    lay_out(tmp_path, {"app.py": WSGI})
+    command = ["gunicorn", "-b", f"127.0.0.1:{free_port()}", *options.split()]
+    observed(python, tmp_path, command, {}, {"mk_never"})
+    output = (tmp_path / "output.txt").read_text("utf-8", "replace")
+    (finding,) = (one for one in check(python, tmp_path, "--", *command).findings if one["code"] == "PAT901")
+    told = re.search(r"after it wrote ['\"](.*?)['\"], as it does", finding["message"])
+    assert told is not None, finding["message"]
+    assert told[1] in output
+    assert finding["severity"] == "warning"

@@ -75,7 +75,7 @@ def _has_begun(line: Timeline) -> bool:
     return any(path is not None and line.is_first_party(path) for path in ran)
 
 
-_REFUSED: Final = re.compile(r"ended with SystemExit: [1-9]")
+_REFUSED: Final = re.compile(r"ended with SystemExit: [^0]")
 
 
 def _played(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Timeline:

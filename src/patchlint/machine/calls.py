@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, classes, hosts
+from patchlint.machine import branches, classes, complaints, hosts
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.statements import Steps, execute, generate
 from patchlint.machine.values import (
@@ -55,6 +55,7 @@ def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: di
     if function.like is not MISSING:
         return call(m, function.like, arguments, keywords, frame)
     m.called_unknown(function, frame)
+    complaints.written(m, function, arguments)
     return Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
 
 

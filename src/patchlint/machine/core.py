@@ -145,7 +145,7 @@ class Family:
 
     ``met`` are its own forks in order, ``workers`` where the entry stands that tells of the workers started at a
     place, ``restart`` the variables that a reloader runs the program with a second time, ``children`` the set that
-    ``multiprocessing`` keeps.
+    ``multiprocessing`` keeps, ``complaint`` what was last written to standard error.
     """
 
     children: set[Value] | None = None
@@ -154,6 +154,7 @@ class Family:
     restart: Mapping[str, str] | None = None
     has_ended: bool = False
     has_waited: bool = False
+    complaint: str = ""
 
 
 class Machine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as host_operators
+import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -141,7 +142,7 @@ def binary(m: Machine, operator: str, left: Value, right: Value, frame: Frame) -
     if Choice in kinds:
         return _over_choice(m, left, right, lambda a, b: binary(m, operator, a, b, frame))
     if operator == "%" and kinds[0] is str:
-        return Unknown("str")
+        return _percent(m, left, right, frame)
     if operator == "|" and all(kind in (Class, Alias, type(None)) for kind in kinds):
         meta = left.metaclass if kinds[0] is Class else None
         if meta is None or class_has(m, meta, "__or__") is MISSING:
@@ -196,12 +197,31 @@ def _host_binary(m: Machine, operator: str, left: Value, right: Value, frame: Fr
 
 def _percent(m: Machine, left: Value, right: Value, frame: Frame) -> Value:
     given = right if isinstance(right, tuple) else (right,)
-    if any(type(item) not in CONSTANTS for item in given):
+    if isinstance(left, str) and _ONLY_TEXTS.fullmatch(left):
+        given = tuple(m.text(item, frame) if _is_plain(item) else item for item in given)
+        right = given if isinstance(right, tuple) else given[0]
+    if any(not _is_shown(item) for item in given):
         if not isinstance(right, dict) or any(type(item) not in CONSTANTS for item in right.values()):
             return Unknown("str")
     if hosts.is_wide(left) or ("*" in str(left) and any(type(one) is int and one > hosts.SIZE_LIMIT for one in given)):
         return Unknown("str")
     return hosts.run_host(m, lambda: left % right, given)
+
+
+_ONLY_TEXTS = re.compile(r"(?:[^%]|%[s%])*")
+"""A format that asks for nothing but the texts of its values."""
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value is one object to a format, and no sequence or mapping of several."""
+    return type(value) is Instance and not isinstance(value.payload, (tuple, dict))
+
+
+def _is_shown(value: Value) -> bool:
+    """Whether the host writes a value as the program would."""
+    if type(value) in (tuple, list):
+        return all(type(item) in CONSTANTS for item in value)
+    return type(value) in CONSTANTS
 
 
 def _too_large(operator: str, left: Value, right: Value) -> bool:

@@ -269,6 +269,8 @@ class Player:
         frame = self.frame("start")
         self.place(frame, raised.place)
         known = f": {first}" if type(first) in (int, str) else ""
+        if name == "SystemExit" and type(first) is int and self.machine.family.complaint:
+            known += f", after it wrote {self.machine.family.complaint!r}"
         self.machine.recorder.opaque("program", f"ended with {name}{known}", frame)
 
     def step(self, step: Step) -> Any:

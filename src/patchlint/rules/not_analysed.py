@@ -8,7 +8,8 @@ known, an import that cannot be resolved, a file that cannot be parsed, a settin
 It is not: it is a note. But whatever happens there, an import or a patch, is missing from the timeline, so that
 the absence of findings says less. Where gevent, eventlet or the server cannot be found, it is likely that the wrong
 environment is looked at, and the absence of findings says little: that is a warning. Only where gevent or eventlet
-is all that is missing it is a note again, since what their patches replace is known without them.
+is all that is missing it is a note again, since what their patches replace is known without them. A command that
+would refuse its options or its configuration is a warning too, where what it would write is known.
 
 ## Example
 ```python
@@ -69,11 +70,15 @@ def _is_refusal(timeline: Timeline, event: Opaque) -> bool:
     return event.what == "program" and event.reason.startswith("ended with SystemExit") and not is_ours
 
 
+_COMPLAINT: Final = "after it wrote"
+"""Where a command says itself why it ends, it is sure to end."""
+
+
 def _refused(timeline: Timeline, event: Opaque) -> Finding:
     start = timeline.entrypoint
     return Finding(
         code=RULE.code,
-        severity="note",
+        severity="warning" if _COMPLAINT in event.reason else "note",
         certainty="certain",
         message=f"the command {event.reason}, as it does where it refuses its options or its configuration:"
         " what it would start otherwise is told as far as it is known",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from patchlint.machine import alone, hooks, patching, processes, restarting, serving, starting
+from patchlint.machine import alone, complaints, hooks, patching, processes, restarting, serving, starting
 from patchlint.machine.natives import (
     builtins,
     codecs,
@@ -113,6 +113,7 @@ def install(m: Machine) -> None:
             "platform": stdlib.platform,
             "runpy": running.runpy,
             "copy": stdlib.copy,
+            "traceback": complaints.traceback,
             "threading": stdlib.threading,
             "logging": stdlib.logging,
             "multiprocessing.process": starting.processes,

@@ -7,7 +7,7 @@ import builtins as host_builtins
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import hosts, imports, operators
+from patchlint.machine import complaints, hosts, imports, operators
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import (
     CONSTANTS,
@@ -787,7 +787,7 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "id": _identity,
     "repr": _repr,
     "format": _format,
-    "print": _nothing,
+    "print": complaints.print_,
     "input": _unknown_result("input"),
     "breakpoint": _nothing,
     "globals": _globals,

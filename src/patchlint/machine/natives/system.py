@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import executing, hosts, processes, restarting
+from patchlint.machine import complaints, executing, hosts, processes, restarting
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives.builtins import new_type
 from patchlint.machine.values import (
@@ -90,6 +90,7 @@ def sys(m: Machine, module: Module) -> None:
         builtin_module_names=tuple(sorted(target.builtin_names)),
         platlibdir="lib",
         tracebacklimit=1000,
+        stderr=Unknown(complaints.STREAM),
     )
     ns.pop("tracebacklimit")
     implementation = Instance(new_type(m, "SimpleNamespace", "types"))

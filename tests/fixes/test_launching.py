@@ -38,7 +38,7 @@ def test_no_preload_where_the_command_stands(before: str, after: str) -> None:
 
 def test_a_command_that_was_typed_is_told_anew() -> None:
     (one,) = proposed(PRELOADED, LAUNCH, {})
-    assert (one.path, one.edits) == ("<launch>", ())
+    assert (one.places, one.edits) == (("<launch>",), ())
     assert one.title == "`--preload` left out: `gunicorn -k gevent app:app`"
 
 
@@ -55,7 +55,7 @@ def test_the_configuration_that_gunicorn_finds_or_is_given() -> None:
         (("gunicorn", "-c", "conf/g.py", "app:app"), "/srv/conf/g.py"),
     ):
         (one,) = proposed(argv, LAUNCH, {path: text})
-        assert (one.path, one.command) == (path, ())
+        assert (one.places, one.command) == ((path,), ())
         assert edited(text, one.edits) == "workers = 2\npreload_app = False  # quick\n"
 
 

@@ -13,7 +13,7 @@ from patchlint.model.proposal import Edit, Proposal, Proved, Rejected
 RUN = Entrypoint("file", "/srv/run.py", "/srv")
 STALE = Finding("PAT101", "error", "certain", "stale", RUN, Location("/srv/run.py", 4))
 TWICE = Finding("PAT301", "warning", "certain", "once in the master", RUN, Location("/srv/app.py", 9))
-PROPOSAL = Proposal("p", "why", "safe", "/srv/run.py", (Edit("/srv/run.py", 1, 1, "a\nb\n"),))
+PROPOSAL = Proposal("p", "why", "safe", (Edit("/srv/run.py", 1, 1, "a\nb\n"),))
 
 
 def judged(*after: Finding) -> Proved | Rejected:

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from patchlint.fixes.texts import changed, collide, edited, first_line, moved
-from patchlint.model.proposal import Edit, Proposal
+from patchlint.model.proposal import Edit, Proposal, Source
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_only_a_newline_ends_a_line() -> None:
 
 
 def change(*edits: Edit, text: str = "a\nb\nc\n") -> Proposal:
-    return Proposal("p", "why", "safe", edits[0].path, edits, text)
+    return Proposal("p", "why", "safe", edits, tuple(Source(edit.path, text) for edit in edits))
 
 
 def test_changes_of_two_files_and_two_of_one() -> None:

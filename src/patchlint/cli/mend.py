@@ -14,7 +14,7 @@ from patchlint.cli.options import look, renderer
 from patchlint.cli.progress import Progress
 from patchlint.config import Settings
 from patchlint.model.errors import FileError
-from patchlint.model.proposal import Edit, Proposal
+from patchlint.model.proposal import Proposal
 from patchlint.report import Result, shown_path
 
 
@@ -66,33 +66,22 @@ def _reported(result: Result, settings: Settings) -> int:
 
 
 def _diffs(chosen: Sequence[Proposal], folder: str) -> Iterator[str]:
-    from patchlint.fixes import unified
+    from patchlint.fixes import by_file, unified
 
-    for path, text, edits in _by_file(chosen):
-        yield unified(shown_path(path, folder), text, edits)
-
-
-def _by_file(chosen: Sequence[Proposal]) -> Iterator[tuple[str, str, list[Edit]]]:
-    """Each file, its text, and the edits of all proposals to it."""
-    texts = {edit.path: one.text for one in chosen for edit in one.edits}
-    for path, text in texts.items():
-        yield path, text, [edit for one in chosen for edit in one.edits if edit.path == path]
+    for source, edits in by_file(chosen):
+        yield unified(shown_path(source.path, folder), source.text, edits)
 
 
 def _carried_out(chosen: Sequence[Proposal], folder: str) -> bool:
-    """Write the files, and say so; False where one cannot be written."""
-    from patchlint.fixes import write
+    """Write the files, and say so; False where one cannot be written, and so none is: they were played together."""
+    from patchlint.fixes import by_file, write
 
-    has_failed = False
-    for path, text, edits in _by_file(chosen):
-        name = shown_path(path, folder)
-        try:
-            write(path, text, edits)
-        except FileError as error:
-            click.echo(f"{name}: error: {error.reason}", err=True)
-            has_failed = True
-        else:
-            for proposal in chosen:
-                if any(edit.path == path for edit in proposal.edits):
-                    click.echo(f"{name}: {proposal.title}", err=True)
-    return not has_failed
+    try:
+        write(by_file(chosen))
+    except FileError as error:
+        click.echo(f"{shown_path(error.path, folder)}: error: {error.reason}; nothing was changed", err=True)
+        return False
+    for proposal in chosen:
+        names = " and ".join(shown_path(path, folder) for path in proposal.places)
+        click.echo(f"{names}: {proposal.title}", err=True)
+    return True

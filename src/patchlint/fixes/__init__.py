@@ -5,11 +5,12 @@ from patchlint.fixes.imports import deferred
 from patchlint.fixes.launching import launches
 from patchlint.fixes.markers import marks_for
 from patchlint.fixes.proof import Played, is_there, verdict
-from patchlint.fixes.texts import changed, collide, edited
+from patchlint.fixes.texts import by_file, changed, collide, edited
 from patchlint.fixes.writing import unified, write
 
 __all__ = [
     "Played",
+    "by_file",
     "candidates",
     "changed",
     "collide",

@@ -9,7 +9,7 @@ from typing import Final
 from patchlint.fixes import markers, texts
 from patchlint.fixes.markers import Marks
 from patchlint.model.finding import Finding
-from patchlint.model.proposal import Edit, Proposal, Safety
+from patchlint.model.proposal import Edit, Proposal, Safety, Source
 
 _MENDED: Final = ("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301")
 """Rules whose findings an earlier, or a smaller, patch may mend."""
@@ -58,7 +58,9 @@ def _inserted(
 ) -> Proposal:
     edits = _at_the_top(path, text, tree, f"{statements[0]}\n\n{statements[1]}\n", (), marks)
     safety, why = manner
-    return Proposal(f"`{statements[1]}` at the top", why, safety, path, edits, text, f"`{statements[1]}` here")
+    return Proposal(
+        f"`{statements[1]}` at the top", why, safety, edits, (Source(path, text),), f"`{statements[1]}` here"
+    )
 
 
 def _at_the_top(
@@ -100,7 +102,7 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr, marks: Marks
     edits += _at_the_top(path, text, tree, block, gone, marks)
     title = f"`{ast.unparse(patch)}` moved to the top"
     why, subject = "it comes before whatever takes a name", f"`{ast.unparse(patch)}` there"
-    yield Proposal(title, why, "safe", path, tuple(edits), text, subject)
+    yield Proposal(title, why, "safe", tuple(edits), (Source(path, text),), subject)
 
 
 def _narrowed(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterator[Proposal]:
@@ -114,7 +116,7 @@ def _narrowed(path: str, text: str, tree: ast.Module, patch: ast.Expr) -> Iterat
         path, patch.lineno, (patch.end_lineno or patch.lineno) + 1, _written(text, patch).replace(whole, narrow)
     )
     title = f"`{narrow}` instead of `{whole}`"
-    yield Proposal(title, "threads stay real before the fork", "unsafe", path, (edit,), text)
+    yield Proposal(title, "threads stay real before the fork", "unsafe", (edit,), (Source(path, text),))
 
 
 def _binds(statement: ast.stmt, name: str) -> bool:

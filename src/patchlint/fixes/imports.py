@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from patchlint.fixes import texts
 from patchlint.model.finding import Finding
-from patchlint.model.proposal import Edit, Proposal
+from patchlint.model.proposal import Edit, Proposal, Source
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -36,7 +36,7 @@ def deferred(finding: Finding, text: str) -> Iterator[Proposal]:
     inserted = [_first(path, text, user, source) for user in users]
     title = f"`{source}` moved into {', '.join(f'{one.name}()' for one in users)}"
     edits = (texts.removed(path, text, statement), *inserted)
-    yield Proposal(title, "it is imported when it is used, after the patch", "unsafe", path, edits, text)
+    yield Proposal(title, "it is imported when it is used, after the patch", "unsafe", edits, (Source(path, text),))
 
 
 def _bound(statement: ast.stmt | None) -> str:

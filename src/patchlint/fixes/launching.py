@@ -13,7 +13,7 @@ from patchlint.fixes import texts
 from patchlint.model.finding import Finding
 from patchlint.model.location import LAUNCH
 from patchlint.model.plan import Entrypoint
-from patchlint.model.proposal import Edit, Proposal
+from patchlint.model.proposal import Edit, Proposal, Source
 
 Read = Callable[[str], str | None]
 """The text of a file, None where it cannot be read."""
@@ -44,9 +44,9 @@ def launches(finding: Finding, read: Read) -> Iterator[Proposal]:
 def _without_preload(entrypoint: Entrypoint, read: Read) -> Proposal:
     command = tuple(word for word in entrypoint.argv if word != _PRELOAD)
     title = f"`{_PRELOAD}` left out: `{shlex.join(command)}`"
-    edits, path, text = _edited(entrypoint, read, _dropped)
+    edits, sources = _edited(entrypoint, read, _dropped)
     why = "each worker loads the application, after the server patched"
-    return Proposal(title, why, "unsafe", path, edits, text, f"Leaving out `{_PRELOAD}`", entrypoint, command)
+    return Proposal(title, why, "unsafe", edits, sources, f"Leaving out `{_PRELOAD}`", entrypoint, command)
 
 
 def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterator[Proposal]:
@@ -54,28 +54,29 @@ def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterato
     if any(word.removeprefix("--").startswith(option) for word in entrypoint.argv):
         return
     command = (entrypoint.argv[0], f"--{option}", *entrypoint.argv[1:])
-    edits, path, text = _edited(entrypoint, read, lambda line: _inserted(line, option))
-    if option in text and path.endswith(".ini"):
+    edits, sources = _edited(entrypoint, read, lambda line: _inserted(line, option))
+    is_file = any(one.path.endswith(".ini") for one in sources)
+    if is_file and any(option in one.text for one in sources):
         return
-    title = f"`--{option}`: `{shlex.join(command)}`" if not path.endswith(".ini") else f"`{option} = true`"
-    yield Proposal(title, why, "unsafe", path, edits, text, f"`{option}`", entrypoint, command)
+    title = f"`{option} = true`" if is_file else f"`--{option}`: `{shlex.join(command)}`"
+    yield Proposal(title, why, "unsafe", edits, sources, f"`{option}`", entrypoint, command)
 
 
 def _edited(
     entrypoint: Entrypoint, read: Read, change: Callable[[str], str | None]
-) -> tuple[tuple[Edit, ...], str, str]:
+) -> tuple[tuple[Edit, ...], tuple[Source, ...]]:
     """The one line, of those that the command stands in, that a change fits; no edit where there is none."""
     place = entrypoint.origin
     text = read(place.path) if place is not None and place != LAUNCH and place.line else None
     if place is None or text is None:
-        return (), LAUNCH.path, ""
+        return (), ()
     lines = texts.lines_of(text)
     last = place.line
     while last < len(lines) and (lines[last - 1].rstrip().endswith("\\") or place.path.endswith(".ini")):
         last += 1
     changed = ((number, change(lines[number - 1])) for number in range(place.line, last + 1) if number <= len(lines))
     found = [Edit(place.path, number, number + 1, line) for number, line in changed if line is not None]
-    return (tuple(found), place.path, text) if len(found) == 1 else ((), LAUNCH.path, "")
+    return (tuple(found), (Source(place.path, text),)) if len(found) == 1 else ((), ())
 
 
 _DROPPED: Final = re.compile(r"""\s*(["'])--preload\1\s*,|,\s*(["'])--preload\2|[ \t]--preload(?![\w-])""")
@@ -107,7 +108,7 @@ def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
             if texts.statement_at(tree, node.lineno) is node and line.count("True") == 1:
                 edit = Edit(path, node.lineno, node.lineno + 1, line.replace("True", "False"))
                 why, subject = "each worker loads the application, after the server patched", "`preload_app = False`"
-                yield Proposal(subject, why, "unsafe", path, (edit,), text, subject)
+                yield Proposal(subject, why, "unsafe", (edit,), (Source(path, text),), subject)
 
 
 def _configuration(entrypoint: Entrypoint) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from patchlint.model.proposal import Edit, Proposal
+from patchlint.model.proposal import Edit, Proposal, Source
 
 
 def lines_of(text: str) -> list[str]:
@@ -26,13 +26,17 @@ def edited(text: str, edits: Sequence[Edit]) -> str:
 
 def changed(proposals: Iterable[Proposal]) -> dict[str, str]:
     """The text of each file after all changes; none overlaps another."""
-    texts: dict[str, str] = {}
+    return {source.path: edited(source.text, edits) for source, edits in by_file(proposals)}
+
+
+def by_file(proposals: Iterable[Proposal]) -> list[tuple[Source, list[Edit]]]:
+    """Each file that changes touch, as it was, and the edits of all of them to it."""
+    changes = list(proposals)
+    sources = {source.path: source for one in changes for source in one.sources}
     edits: dict[str, list[Edit]] = {}
-    for proposal in proposals:
-        for edit in proposal.edits:
-            texts[edit.path] = proposal.text
-            edits.setdefault(edit.path, []).append(edit)
-    return {path: edited(text, edits[path]) for path, text in texts.items()}
+    for edit in (edit for one in changes for edit in one.edits):
+        edits.setdefault(edit.path, []).append(edit)
+    return [(sources[path], found) for path, found in edits.items()]
 
 
 def collide(one: Proposal, other: Proposal) -> bool:

@@ -1,4 +1,4 @@
-"""Edits carried out on files: all of a file's or none, and only if it is still what was played."""
+"""Edits carried out on files: all of them or none, and only where each file is still what was played."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import io
 import os
 import tempfile
 import tokenize
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patchlint.fixes.texts import edited, lines_of
 from patchlint.model.errors import SourceError
-from patchlint.model.proposal import Edit
+from patchlint.model.proposal import Edit, Source
 
 
 def unified(shown: str, text: str, edits: Sequence[Edit]) -> str:
@@ -24,13 +25,34 @@ def unified(shown: str, text: str, edits: Sequence[Edit]) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def write(path: str, text: str, edits: Sequence[Edit]) -> None:
-    """Carry out edits on a file that still has ``text``, keeping its encoding, its line breaks and its mode.
+def write(changes: Sequence[tuple[Source, Sequence[Edit]]]) -> None:
+    """Carry out edits on files that still are as they were, keeping encodings, line breaks and modes.
 
-    Raises SourceError where the file was changed since it was read, or cannot be written.
+    Nothing is written before all of it is beside its files; where one cannot take its place, those that did go back.
+    Raises SourceError where a file was changed since it was read, or cannot be written; then all are as before.
     """
-    now, encoding = _read(path)
-    if now.replace("\r\n", "\n") != text:
+    ready = [_ready(source, edits) for source, edits in changes]
+    with ExitStack() as beside, ExitStack() as back:
+        staged = [(one, beside.enter_context(_beside(one, one.after))) for one in ready]
+        for one, temporary in staged:
+            _take_place(temporary, one)
+            back.callback(_give_back, one)
+        back.pop_all()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A file's content before and after; ``path`` is no link."""
+
+    path: str
+    before: bytes
+    after: bytes
+
+
+def _ready(source: Source, edits: Sequence[Edit]) -> _Ready:
+    path = source.path
+    data, now, encoding = _read(path)
+    if now.replace("\r\n", "\n") != source.text:
         raise SourceError(
             path, 0, "was changed since it was played, or ends lines in a way of its own; it is left alone"
         )
@@ -40,18 +62,17 @@ def write(path: str, text: str, edits: Sequence[Edit]) -> None:
     try:
         if path.endswith((".py", ".pyw")):
             compile(after, path, "exec", dont_inherit=True, flags=_ONLY_SYNTAX)
-        data = after.encode(encoding)
+        return _Ready(os.path.realpath(path), data, after.encode(encoding))
     except (SyntaxError, ValueError) as error:
         raise SourceError(path, 0, f"would not be valid afterwards, and is left alone: {error}") from error
-    _replace(path, data)
 
 
-def _read(path: str) -> tuple[str, str]:
-    """A file's text as it is, and its encoding."""
+def _read(path: str) -> tuple[bytes, str, str]:
+    """A file's content, its text as it is, and its encoding."""
     try:
         data = Path(path).read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding), encoding
+        return data, data.decode(encoding), encoding
     except OSError as error:
         raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
     except (SyntaxError, ValueError, LookupError) as error:
@@ -61,17 +82,37 @@ def _read(path: str) -> tuple[str, str]:
 _ONLY_SYNTAX = 0x400  # ast.PyCF_ONLY_AST
 
 
-def _replace(path: str, data: bytes) -> None:
-    """Through a file beside it, so that nobody ever sees half of it."""
-    real = os.path.realpath(path)
-    mode = os.stat(real).st_mode & 0o7777
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(real), prefix=".patchlint-")
+@contextlib.contextmanager
+def _beside(one: _Ready, data: bytes) -> Iterator[str]:
+    """A file beside another, with its mode, so that nobody ever sees half of what it is to become."""
+    temporary = ""
     try:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(one.path), prefix=".patchlint-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        os.chmod(temporary, mode)
-        os.replace(temporary, real)
+        os.chmod(temporary, os.stat(one.path).st_mode & 0o7777)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise SourceError(path, 0, f"cannot be written: {error.strerror}") from error
+        _forget(temporary)
+        raise SourceError(one.path, 0, f"cannot be written: {error.strerror}") from error
+    try:
+        yield temporary
+    finally:
+        _forget(temporary)
+
+
+def _forget(temporary: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(temporary)
+
+
+def _take_place(temporary: str, one: _Ready) -> None:
+    try:
+        os.replace(temporary, one.path)
+    except OSError as error:
+        raise SourceError(one.path, 0, f"cannot be written: {error.strerror}") from error
+
+
+def _give_back(one: _Ready) -> None:
+    """What the file was, as far as that can be done."""
+    with contextlib.suppress(SourceError), _beside(one, one.before) as temporary:
+        _take_place(temporary, one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
+from patchlint.model.location import LAUNCH
 from patchlint.model.plan import Entrypoint
 
 MENDED: Final = frozenset(("PAT101", "PAT201", "PAT202", "PAT204", "PAT208", "PAT301", "PAT304", "PAT305"))
@@ -28,9 +29,18 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
-    """A change to one file: ``title`` says what, ``why`` what it is for; ``text`` is what the file had then.
+class Source:
+    """A file as it was when a change to it was thought of."""
 
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A change to the files of ``sources``: ``title`` says what, ``why`` what it is for.
+
+    All of its ``edits`` are carried out, or none.
     ``subject`` is what a sentence about the change begins with: "`monkey.patch_all()` here".  ``command`` is what
     ``started`` becomes by it, where it changes how the program is launched; there are no edits where the command
     stands in no file, and somebody types it.
@@ -39,12 +49,16 @@ class Proposal:
     title: str
     why: str
     safety: Safety
-    path: str
     edits: tuple[Edit, ...]
-    text: str = ""
+    sources: tuple[Source, ...] = ()
     subject: str = ""
     started: Entrypoint | None = None
     command: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The files that it changes, in the order of its edits; ``<launch>`` where there is none."""
+        return tuple(dict.fromkeys(edit.path for edit in self.edits)) or (LAUNCH.path,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def _proposals(page: Page, proposals: Sequence[Proved | Rejected]) -> Iterator[s
     yield "  The way out, as played:"
     for one in proposals:
         proposal = one.proposal
-        place = shown_path(proposal.path, page.result.folder)
+        place = " and ".join(shown_path(path, page.result.folder) for path in proposal.places)
         if isinstance(one, Proved):
             manner = "" if proposal.safety == "safe" else " (unsafe)"
             yield f"    {page.look.paint('bold', proposal.title)} in {place}{manner}: {proposal.why}"

@@ -20,7 +20,7 @@ OF_THE_PATCHER = frozenset(
 )
 PLAIN = (int, float, str, bytes, bool, tuple, list, dict, set, frozenset, type(sys), type(None))
 CLASS_DEPTH = 3
-PATIENCE = 1.0
+PATIENCE = 10.0
 
 # The frames of the import system are left out of tracebacks and warnings by this name.
 WATCH = """
@@ -187,8 +187,9 @@ def run(driver, answer, executed, told):
     if result["patches"] or not os.path.exists(answer):
         import json
 
-        with open(answer, "w") as file:
+        with open(answer + ".part", "w") as file:
             json.dump(result, file)
+        os.replace(answer + ".part", answer)  # the process may be ended while it writes
 
 
 def serve(executed, told, modules):

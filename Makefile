@@ -44,7 +44,7 @@ demo: $(READY) $(DEMO_READY)
 	fi
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 # Another Python, more programs, other programs: make differential DIFFERENTIAL_PYTHON=python3.13 EXAMPLES=50000 SEED=7
 differential: $(READY)

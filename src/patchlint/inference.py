@@ -28,7 +28,7 @@ CHARACTERS: Final = 400_000
 """How much source trees are built of for one program: about ten thousand lines."""
 
 SECONDS: Final = 2.0
-"""What all of it may take where a machine is too slow for the numbers above."""
+"""Of the processor's time, what all of it may take where a machine is too slow for the numbers above."""
 
 _MOST: Final = 8
 _PARTIAL: Final = "functools.partial"
@@ -204,11 +204,11 @@ class _Meter(list[int]):
             raise _Cut
 
     def spent(self) -> float:
-        return self.seconds + time.monotonic() - self._since
+        return self.seconds + time.thread_time() - self._since
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        self._since = time.monotonic()
+        self._since = time.thread_time()
         try:
             yield
         finally:

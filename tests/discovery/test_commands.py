@@ -83,6 +83,10 @@ FILES = {
         },
         [(GUNICORN, ".", "deploy/web.service:6")],
     ),
+    "supervisord's own variables": (
+        {"etc/s.conf": f"[program:web]\ndirectory=%(here)s/../%(program_name)s\ncommand={GUNICORN}\n"},
+        [(GUNICORN, "web", "etc/s.conf:3")],
+    ),
     "supervisord": (
         {"etc/supervisord.conf": f"[supervisord]\n[program:web]\ndirectory=../web\ncommand={GUNICORN} ; the server\n"},
         [(GUNICORN, "web", "etc/supervisord.conf:4")],

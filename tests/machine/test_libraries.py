@@ -207,3 +207,18 @@ def test_annotations_that_are_not_evaluated_are_texts(play):
             import a
     """
     assert play({"main.py": text, "a.py": ""}).modules()["a"] == "certain"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "fnmatch.fnmatch('a.py', '*.py')",
+        "not fnmatch.fnmatchcase('A', 'a')",
+        "fnmatch.filter(['a', 'b'], 'a*') == ['a']",
+    ],
+)
+def test_patterns_of_file_names(play, test):
+    text = f"import fnmatch, os\nunknown = fnmatch.fnmatch('a', os.environ['P'])\nif {test}:\n    import a\nelse:\n    import b"
+    played = play({"main.py": text, "a.py": "", "b.py": ""})
+    assert played.modules()["a"] == "certain"
+    assert not played.opaque()

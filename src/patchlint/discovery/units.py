@@ -36,7 +36,7 @@ _CIRCUS: Final = Kind("circus configuration", re.compile(r"watcher:"), "cmd", "w
 
 _SECTION = re.compile(r"\[([^\]]+)\]")
 _PREFIXES = "-@:+!"
-_SUPERVISOR_VARIABLE = re.compile(r"%\((?:ENV_)?(\w+)\)[sd]")
+_SUPERVISOR_VARIABLE = re.compile(r"%\((?:ENV_)?(\w+)\)\d*[sd]")
 
 
 @dataclass(slots=True)
@@ -98,10 +98,24 @@ def _started(path: str, top: str, kind: Kind, section: Section) -> Iterator[Clue
         command = f"{command} {arguments[0]}"
     folder = section.last(kind.folder)
     root = folder[0] if folder else ""
-    is_here = root and not os.path.isabs(root)
-    cwd = os.path.normpath(os.path.join(os.path.dirname(path), root)) if is_here else project(path, top)
+    if kind is _SUPERVISOR:
+        command, root = (_expanded(text, path, section) for text in (command, root))
+    home = os.path.normpath(os.path.join(os.path.dirname(path), root))
+    is_here = root and "$" not in root and (not os.path.isabs(root) or home.startswith(os.path.join(top, "")))
+    cwd = home if is_here else project(path, top)
     place = Place(Location(path, line), cwd, kind.words, _variables(section, kind), "" if is_here else root)
-    yield from in_shell(_SUPERVISOR_VARIABLE.sub(r"${\1}", command.lstrip(_PREFIXES)).replace("%%", "%"), place)
+    yield from in_shell(command.lstrip(_PREFIXES), place)
+
+
+def _expanded(text: str, path: str, section: Section) -> str:
+    """supervisord's own variables; one of the environment, and what is not known here, as the shell writes it."""
+    known = {
+        "here": os.path.dirname(path),
+        "program_name": section.name.partition(":")[2].strip(),
+        "process_num": "0",
+    }
+    given = _SUPERVISOR_VARIABLE.sub(lambda match: known.get(match[1], f"${{{match[1]}}}"), text)
+    return given.replace("%%", "%")
 
 
 def _variables(section: Section, kind: Kind) -> dict[str, str]:

@@ -107,6 +107,7 @@ def install(m: Machine) -> None:
             "pkgutil": importing.pkgutil,
             "importlib.resources": importing.resources,
             "re": stdlib.re,
+            "fnmatch": stdlib.fnmatch,
             "types": stdlib.types,
             "warnings": stdlib.warnings,
             "inspect": stdlib.inspect,

@@ -560,7 +560,7 @@ def _sum(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> 
     return total
 
 
-def _pure(function: Callable[..., Any]) -> Callable[..., Value]:
+def pure(function: Callable[..., Any]) -> Callable[..., Value]:
     """A function of constants."""
 
     def call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
@@ -773,15 +773,15 @@ _FUNCTIONS: dict[str, Callable[..., Value]] = {
     "any": _any_all(True),
     "all": _any_all(False),
     "sum": _sum,
-    "abs": _pure(abs),
-    "divmod": _pure(divmod),
-    "pow": _pure(pow),
-    "round": _pure(round),
-    "chr": _pure(chr),
-    "ord": _pure(ord),
-    "hex": _pure(hex),
-    "oct": _pure(oct),
-    "bin": _pure(bin),
+    "abs": pure(abs),
+    "divmod": pure(divmod),
+    "pow": pure(pow),
+    "round": pure(round),
+    "chr": pure(chr),
+    "ord": pure(ord),
+    "hex": pure(hex),
+    "oct": pure(oct),
+    "bin": pure(bin),
     "ascii": _repr,
     "hash": _hash,
     "id": _identity,

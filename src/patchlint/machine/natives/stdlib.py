@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fnmatch as host_fnmatch
 import re as host_re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from patchlint.knowledge.starters import starters
 from patchlint.machine import hosts, starting
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.natives import codecs, late, system
-from patchlint.machine.natives.builtins import new_type
+from patchlint.machine.natives.builtins import new_type, pure
 from patchlint.machine.values import (
     CONSTANTS,
     HOST_TYPES,
@@ -531,6 +532,12 @@ def re(m: Machine, module: Module) -> None:
     module.ns["escape"] = Native("escape", _escape, "re")
     module.ns["Pattern"], module.ns["Match"] = m.types["Pattern"], m.types["Match"]
     module.ns.setdefault("_pattern_type", m.types["Pattern"])
+
+
+def fnmatch(m: Machine, module: Module) -> None:
+    """Patterns of file names: one that is not known is not taken apart."""
+    for name in ("fnmatch", "fnmatchcase", "translate"):
+        module.ns[name] = Native(name, pure(getattr(host_fnmatch, name)), "fnmatch")
 
 
 _SEARCHES = ("match", "search", "fullmatch", "findall", "split", "sub", "subn", "finditer")

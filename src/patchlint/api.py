@@ -82,6 +82,7 @@ def examine(
     with clock.part(Part.ENVIRONMENT):
         cache, complaint = usable_cache(settings, environ)
         world, reader = look_around(start_of(paths, folder), settings, environ, cache, clock)
+    reader.passed_by(found.passed_by)
     played(reader.uses)
     with closing(reader):
         studies = tuple(study(entrypoint, world, rules, clock) for entrypoint in found.entrypoints)

@@ -29,6 +29,7 @@ def is_recalled(kept: Kept) -> bool:
 class Played:
     is_library: bool = False
     reads: int = 1
+    glances: int = 0
     functions: set[int] = field(default_factory=set)
 
 

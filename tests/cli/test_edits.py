@@ -106,6 +106,7 @@ class Edited:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.plays = 0
+        self.asked = "run.py"
         self._capsys = capsys
         self._reset()
         check = api.check
@@ -130,24 +131,25 @@ class Edited:
 
     def fresh(self, *options: str) -> tuple[int, str, str]:
         """What is answered where no answer was kept."""
-        shutil.rmtree(self.folder / ".fresh" / "answers", ignore_errors=True)
+        shutil.rmtree(self.folder.parent / "fresh" / "answers", ignore_errors=True)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("PATCHLINT_CACHE_DIR", os.fspath(self.folder / ".fresh"))
+            patch.setenv("PATCHLINT_CACHE_DIR", os.fspath(self.folder.parent / "fresh"))
             return self.answer(*options)
 
     def answer(self, *options: str) -> tuple[int, str, str]:
-        status = main(["run.py", *options])
+        status = main([self.asked, *options])
         out, err = self._capsys.readouterr()
         return status, re.sub(r"\d+\.\d+ s\b|\"seconds\": .*", "", out), err
 
 
 @pytest.fixture
 def edited(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Edited:
-    (tmp_path / ".git").mkdir()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATCHLINT_CACHE_DIR", os.fspath(tmp_path / ".cache"))
+    folder = tmp_path / "program"
+    (folder / ".git").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PATCHLINT_CACHE_DIR", os.fspath(tmp_path / "cache"))
     monkeypatch.setattr(looks, "_TICK", -(10**9))  # edits come faster than clocks tick here
-    return Edited(tmp_path, capsys, monkeypatch)
+    return Edited(folder, capsys, monkeypatch)
 
 
 EDITS: dict[str, tuple[str, str, str]] = {
@@ -172,6 +174,27 @@ def test_what_import_time_does_not_see_is_not_played_again(edited: Edited, name:
     assert edited.plays == 1
     assert edited.answer("--format", form) == told
     assert edited.fresh("--format", form) == told
+    assert edited.plays == 2
+
+
+@needs_columns
+def test_a_file_that_a_search_passes_by_counts_as_far_as_it_is_played(edited: Edited) -> None:
+    edited.asked = "."
+    edited.answer()
+    edited.write("app.py", edited.text("app.py").replace("    text = ", "    b += 1\n    text = "))
+    told = edited.answer()
+    assert edited.plays == 1
+    assert edited.fresh() == told
+    edited.write("app.py", edited.text("app.py") + '\n\nif __name__ == "__main__":\n    never(1)\n')
+    assert edited.answer() == edited.fresh() != told
+
+
+@needs_columns
+def test_a_hint_in_what_nobody_calls_is_looked_into(edited: Edited) -> None:
+    edited.asked = "."
+    edited.answer()
+    edited.write("app.py", edited.text("app.py").replace("return text", 'assert b != "__main__"; return text'))
+    edited.answer()
     assert edited.plays == 2
 
 
@@ -239,6 +262,7 @@ def test_after_random_edits_the_answer_is_that_of_a_fresh_run(edited: Edited, se
         random.choice(MUTATIONS)(random, lines)
         edited.write(name, "".join(lines) or "\n")
         form = ("--format", random.choice(("text", "json")))
+        edited.asked = random.choice((".", "run.py"))
         assert edited.answer(*form) == edited.fresh(*form), (name, "".join(lines))
         if random.random() < 0.3:
             edited._reset()

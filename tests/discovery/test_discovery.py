@@ -200,7 +200,7 @@ def test_bad_files_are_values_and_the_rest_is_found(program: Writer) -> None:
 
 def test_huge_files_are_passed_by(program: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = program({"table.py": GUARD, "a.py": ""})
-    monkeypatch.setattr("patchlint.discovery.syntax.TOO_LARGE", 10)
+    monkeypatch.setattr("patchlint.sources.hints.TOO_LARGE", 10)
     found = searched(folder)
     assert found.remarks[0] == f"{folder}/table.py: passed by for its size (name it to have it checked)"
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from patchlint.answers.gist import gist_of, outline_of
+from patchlint.sources import hints
 
 try:
     from _blake2 import blake2b  # hashlib would load OpenSSL first
@@ -71,8 +72,9 @@ class Looks:
 
     ``kinds``: path to what it is (see ``kind_of``).  ``links``: path to where a link leads, empty for none.
     ``files``: path to [stamp, hash, and for Python files: gist of the text, gist of the outline, its lines, which of
-    its functions were called]; the first gist is empty where nobody read the text but to play it, the second where
-    the outline alone does not tell what a run saw.  ``folders``: path to [stamp, hash of the listing].
+    its functions were called, whether it was passed by for want of hints]; the first gist is empty where nobody read
+    the text but to play it, the second where the outline alone does not tell what a run saw.
+    ``folders``: path to [stamp, hash of the listing].
     ``environ``: variable to value.
 
     ``moved`` says, when these looks were found to hold, of which files another text shows the same, and where each
@@ -128,11 +130,13 @@ class Looks:
         stamp = _reliable(stamp_of(path, ask), time.time_ns())
         self.folders[path] = [stamp, listing_hash(path, scan)]
 
-    def settle(self, path: str, called: list[int] | None, *, shown: bool, may_be_edited: bool) -> None:
+    def settle(
+        self, path: str, called: list[int] | None, passed_by: bool = False, *, shown: bool, may_be_edited: bool
+    ) -> None:
         """Add what a file says, for the day when its stamp has changed.
 
-        ``called`` are the lines of the functions that were called, None where the file was not only played; ``shown``
-        tells that the report quotes it.
+        ``called`` are the lines of the functions that were called, None where the file was not only played and
+        ``passed_by``: read for hints that were not there.  ``shown`` tells that the report quotes it.
         """
         entry = self.files.get(path)
         if entry is None:
@@ -150,7 +154,8 @@ class Looks:
             outline = None if called is None else outline_of(content, called)
             entry[2] = gist_of(content) if shown or outline is None else ""
             if outline is not None:
-                entry[3:] = outline.gist, _joined(outline.lines), "".join("01"[one] for one in outline.called)
+                counts = "".join("01"[one] for one in outline.called)
+                entry[3:] = outline.gist, _joined(outline.lines), counts, passed_by
 
     # Looking again --------------------------------------------------------------------------------
     def hold(self, environ: Any) -> bool:
@@ -182,10 +187,12 @@ class Looks:
 
     def _says_the_same(self, path: str, entry: list[Any], content: bytes) -> bool:
         """Whether a run would see nothing new in another content; its lines may have moved."""
-        text, gist, lines, called = entry[2:]
+        text, gist, lines, called, passed_by = entry[2:]
         now = gist_of(content) if text else ""
         if text and now == text:
             return True
+        if passed_by and (len(content) > hints.TOO_LARGE or hints.are_in(content)):
+            return False
         outline = outline_of(content, called=tuple(one == "1" for one in called)) if gist else None
         if outline is None or outline.gist != gist:
             return False
@@ -213,7 +220,7 @@ class Looks:
             self.renewed = True
 
 
-_UNEDITED: Final = ("", "", "", "")
+_UNEDITED: Final = ("", "", "", "", False)
 """What is kept of a file that the program's author does not edit: its hash is all that counts."""
 
 

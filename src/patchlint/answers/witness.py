@@ -34,10 +34,11 @@ _OURS: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__fi
 
 
 class Played(Protocol):
-    """What was made of a source: how often it was read for that, and the lines of the functions that were called."""
+    """What was made of a source: how often it was read for that and for hints, and the functions called, by line."""
 
     is_library: bool
     reads: int
+    glances: int
     functions: set[int]
 
 
@@ -99,10 +100,14 @@ class Witness:
         """What was seen, the watch being over."""
         for path in {**self._opened, **dict.fromkeys(self._shown)}:
             played = self._sources.get(path)
-            only_played = played is not None and played.reads >= self._opened[path]
-            called = sorted(played.functions) if played is not None and only_played else None
-            may_be_edited = not path.startswith(_OURS) if played is None else not played.is_library
-            self._looks.settle(path, called, shown=path in self._shown, may_be_edited=may_be_edited)
+            shown = path in self._shown
+            if played is None:
+                self._looks.settle(path, None, shown=shown, may_be_edited=not path.startswith(_OURS))
+                continue
+            only_played = played.reads + played.glances >= self._opened[path]
+            called = sorted(played.functions) if only_played else None
+            may_be_edited = not played.is_library
+            self._looks.settle(path, called, played.glances > 0, shown=shown, may_be_edited=may_be_edited)
         return self._looks
 
     def _counts(self, path: object) -> str | None:

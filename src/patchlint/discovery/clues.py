@@ -25,7 +25,14 @@ class Searched:
     files: tuple[str, ...]
 
 
-Clue: TypeAlias = Entrypoint | Remark | Searched | PatchlintError
+@dataclass(frozen=True, slots=True)
+class PassedBy:
+    """A Python file that was read, and nothing in it hints at its being started."""
+
+    path: str
+
+
+Clue: TypeAlias = Entrypoint | Remark | Searched | PassedBy | PatchlintError
 """An error is a value here: an input that could not be analysed, while the search goes on."""
 
 Finder: TypeAlias = Callable[[Tree], Iterator[Clue]]

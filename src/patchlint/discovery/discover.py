@@ -21,13 +21,14 @@ from patchlint.discovery import (
     units,
     uwsgi_config,
 )
-from patchlint.discovery.clues import Clue, Finder, Remark, Searched
+from patchlint.discovery.clues import Clue, Finder, PassedBy, Remark, Searched
 from patchlint.discovery.packages import importable
 from patchlint.discovery.scripts import module_root
 from patchlint.discovery.tree import Tree, import_root, walk
 from patchlint.model.errors import PatchlintError, SourceError, UsageError
 from patchlint.model.location import LAUNCH, Location
 from patchlint.model.plan import Entrypoint
+from patchlint.sources import hints
 
 FINDERS: tuple[Finder, ...] = (
     procfile.find,
@@ -49,13 +50,15 @@ _OBJECT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d].*")
 class Discovery:
     """What there is to check, what could not be, and what to know about the choice.
 
-    ``searched`` are the Python files of the folders that were searched.
+    ``searched`` are the Python files of the folders that were searched, ``passed_by`` those that were read once for
+    a hint that somebody starts them, in vain.
     """
 
     entrypoints: tuple[Entrypoint, ...]
     problems: tuple[PatchlintError, ...] = ()
     remarks: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
+    passed_by: tuple[str, ...] = ()
 
 
 def discover(paths: Sequence[str], command: Sequence[str], settings: Settings, cwd: str) -> Discovery:
@@ -161,7 +164,7 @@ def _searched(tree: Tree) -> Iterator[Clue]:
 def _is_too_large(path: str) -> bool:
     """Whether a file is passed by; one that is not there is not too large."""
     try:
-        return os.path.getsize(path) > syntax.TOO_LARGE
+        return os.path.getsize(path) > hints.TOO_LARGE
     except OSError:
         return False
 
@@ -200,6 +203,7 @@ def _collected(clues: Iterator[Clue]) -> Discovery:
     problems: dict[str, PatchlintError] = {}
     remarks: dict[str, None] = {}
     searched: dict[str, None] = {}
+    passed_by: list[str] = []
     for clue in clues:
         if isinstance(clue, Entrypoint):
             entrypoints.setdefault((clue.kind, clue.spec, clue.cwd, clue.argv), clue)
@@ -207,6 +211,10 @@ def _collected(clues: Iterator[Clue]) -> Discovery:
             problems.setdefault(str(clue), clue)
         elif isinstance(clue, Searched):
             searched.update(dict.fromkeys(clue.files))
+        elif isinstance(clue, PassedBy):
+            passed_by.append(clue.path)
         else:
             remarks.setdefault(clue.text)
-    return Discovery(tuple(entrypoints.values()), tuple(problems.values()), tuple(remarks), tuple(searched))
+    return Discovery(
+        tuple(entrypoints.values()), tuple(problems.values()), tuple(remarks), tuple(searched), tuple(passed_by)
+    )

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from patchlint.discovery import syntax
-from patchlint.discovery.clues import Clue, Remark
+from patchlint.discovery.clues import Clue, PassedBy, Remark
 from patchlint.discovery.tree import Tree, import_root
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
-
-_HINTS = re.compile(rb"__main__|patch_|monkey_patch|Celery")
-"""What a file must contain before it is worth parsing, unless its name says enough."""
+from patchlint.sources import hints
 
 _NAMES = frozenset({"wsgi.py", "asgi.py", "manage.py", "locustfile.py", "__main__.py"})
+"""What a file may be named that is worth parsing whatever stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +39,16 @@ def find(tree: Tree) -> Iterator[Clue]:
     """Entrypoints among the Python files: the first of ``RECOGNISERS`` that knows a file decides."""
     for path in tree.python:
         try:
-            if os.path.getsize(path) > syntax.TOO_LARGE:
+            if os.path.getsize(path) > hints.TOO_LARGE:
                 yield Remark(f"{path}: passed by for its size (name it to have it checked)")
-            elif _is_suspect(path):
+            elif os.path.basename(path) in _NAMES or hints.are_in(syntax.read(path)):
                 yield from _recognised(Program(path, syntax.parse(path), tree.root))
+            else:
+                yield PassedBy(path)
         except OSError as error:
             yield SourceError(path, 0, f"cannot be read: {error.strerror}")
         except SourceError as error:
             yield error
-
-
-def _is_suspect(path: str) -> bool:
-    return os.path.basename(path) in _NAMES or _HINTS.search(syntax.read(path)) is not None
 
 
 def _recognised(program: Program) -> Iterator[Entrypoint]:

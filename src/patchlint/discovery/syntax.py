@@ -12,9 +12,6 @@ from patchlint.model.errors import SourceError
 from patchlint.sources import lowering
 from patchlint.sources.reader import decode
 
-TOO_LARGE = 4_000_000
-"""Bytes.  A file beyond that was written by a program, and a search passes it by."""
-
 
 def read(path: str) -> bytes:
     """A file's bytes.  Raises SourceError."""

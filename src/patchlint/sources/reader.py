@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,10 +79,14 @@ class _Bodies:
 
 @dataclass(slots=True)
 class Uses:
-    """How often a file was read to be played, and the lines of the functions whose bodies were asked for."""
+    """How often a file was read to be played, and the lines of the functions whose bodies were asked for.
+
+    ``glances`` is how often it was read for hints (see ``hints``), and had none.
+    """
 
     is_library: bool
     reads: int = 0
+    glances: int = 0
     functions: set[int] = field(default_factory=set)
 
 
@@ -157,6 +161,11 @@ class Reader:
         if self._store.get(_PARSED + content) is None and self._stored(path, content) is None:
             parse(decode(data, path), path)
             self._store.put(_PARSED + content, b"")
+
+    def passed_by(self, paths: Iterable[str]) -> None:
+        """Note the files that a search has read for hints in vain."""
+        for path in paths:
+            self._uses_of(path).glances += 1
 
     def close(self) -> None:
         """Hand what was lowered on to the store, and close it."""

@@ -48,6 +48,9 @@ class Reader:
         if "harmless" in path:
             raise SourceError(path, 3, "syntax error: invalid syntax")
 
+    def passed_by(self, paths: Any) -> None:
+        """Nothing is kept."""
+
     def close(self) -> None:
         Reader.closed += 1
 

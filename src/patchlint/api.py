@@ -6,9 +6,10 @@ import os
 import sys
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from patchlint import discovery
@@ -19,7 +20,7 @@ from patchlint.environment import Target, find_python, inspect_target
 from patchlint.launchers import HANDOVERS, start
 from patchlint.machine import Facts, World
 from patchlint.model.errors import FileError, PatchlintError, SourceError, UsageError
-from patchlint.model.events import ModuleExecuted, Opaque
+from patchlint.model.events import ModuleExecuted, Opaque, Started
 from patchlint.model.finding import Finding, OpaqueNote
 from patchlint.model.location import Location
 from patchlint.model.plan import Entrypoint
@@ -186,7 +187,7 @@ class Study:
     """What came of one entrypoint; ``unchecked`` is a command in the tree that cannot be played here.
 
     ``first`` is the first file of the program's own that it executes, ``""`` where there is none; ``asked`` are
-    the files that were asked for.
+    the files that were asked for, ``started`` how many threads, schedulers and processes of each kind are started.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -196,6 +197,7 @@ class Study:
     unchecked: tuple[Problem, ...] = ()
     first: str = ""
     asked: frozenset[str] = frozenset()
+    started: Mapping[str, int] = field(default_factory=dict)
 
 
 def study(entrypoint: Entrypoint, world: World, rules: Sequence[Rule], clock: Clock = STOPPED) -> Study:
@@ -216,6 +218,7 @@ def _studied(entrypoint: Entrypoint, world: World, rules: Sequence[Rule], clock:
             _unreadable(line),
             frozenset((event.module, event.path) for event in executed),
             first=next((event.path for event in executed if event.path and line.is_first_party(event.path)), ""),
+            started=_started(line),
         )
     except UsageError as error:
         if entrypoint.found and entrypoint.origin is not None:  # what runs elsewhere need not be installed here
@@ -227,6 +230,12 @@ def _studied(entrypoint: Entrypoint, world: World, rules: Sequence[Rule], clock:
     except Exception as error:  # noqa: BLE001  (a bug of ours in one program must not hide what the others have)
         what = f"patchlint failed on it, please report this: {type(error).__name__}: {error}"
         return Study(problems=(Problem(entrypoint.spec, 0, what, traceback.format_exc()),))
+
+
+def _started(line: Timeline) -> Mapping[str, int]:
+    """How many objects of each class are started, in whichever process."""
+    events = (event for event in line.events if isinstance(event, Started) and event.stage == "started")
+    return Counter(subject for subject, _ in {(event.subject, event.identity) for event in events})
 
 
 def _told(problem: Problem, folder: str) -> str:

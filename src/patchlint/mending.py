@@ -133,12 +133,23 @@ class Mender:
             yield from fixes.candidates(finding, library, file, text, fixes.marks_for(file, self.text))
         yield from self.deferred(finding)
         yield from fixes.launches(finding, self.text)
+        yield from fixes.starts(finding, self.own(finding.entrypoint), self.text)
+
+    def own(self, entrypoint: Entrypoint) -> dict[str, str]:
+        """The program's own modules that an entrypoint executes, by their files; what is imported, by that name."""
+        known = dict(zip(self.result.entrypoints, self.examined.studies, strict=True))
+        modules = [(path, module) for module, path in known[entrypoint].modules if path and not self.is_library(path)]
+        return dict(sorted(modules, key=lambda one: (one[1] != "__main__", one)))
+
+    def is_library(self, path: str) -> bool:
+        """Whether a file is of a package that is installed, or of the interpreter."""
+        roots = self.examined.world.target.library_roots
+        return path.startswith(tuple(os.path.join(root, "") for root in roots))
 
     def deferred(self, finding: Finding) -> Iterator[Proposal]:
         """The import that a finding is about, moved to where it is used; in the program's own files only."""
         path = finding.location.path
-        roots = tuple(os.path.join(root, "") for root in self.examined.world.target.library_roots)
-        text = None if path.startswith(roots) or not finding.location.line else self.text(path)
+        text = None if self.is_library(path) or not finding.location.line else self.text(path)
         if text is not None:
             yield from fixes.deferred(finding, text)
 
@@ -161,7 +172,14 @@ class Mender:
         after = self.after((proposal,))
         if after is None:
             return Rejected(proposal, ("the changed program could not be played to its end",))
+        if proposal.moves and (lost := tuple(self.lost((proposal,)))):
+            return Rejected(proposal, tuple(f"{one} is not started any more" for one in lost))
         return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, after))
+
+    def lost(self, changes: Changes) -> Iterator[str]:
+        """What is started less often after changes, in any of the entrypoints."""
+        for before, after in zip(self.examined.studies, self.stage.studies(*_of(changes)), strict=True):
+            yield from (one for one, count in before.started.items() if after.started.get(one, 0) < count)
 
     def after(self, changes: Changes) -> tuple[Finding, ...] | None:
         """The findings after changes; None where the changed program cannot be played to its end, or not any more."""

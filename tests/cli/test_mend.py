@@ -95,3 +95,54 @@ def test_a_report_without_proposals_says_how_to_have_them(run: Run) -> None:
     more = "; --proposals plays what would mend it\n"
     assert run().stdout.endswith(more)
     assert not run("--proposals").stdout.endswith(more)
+
+
+APPLICATION = """\
+import threading
+
+threading.Thread(target=print).start()
+
+
+def application(environ, start_response):
+    return []
+"""
+SERVER = """\
+import gunicorn
+import os
+
+
+class Arbiter:
+    def run(self, hook):
+        import app
+
+        if os.fork() == 0:
+            hook(self)
+
+
+OPTIONS = {"workers": 2}
+hook = OPTIONS.get("post_worker_init")
+Arbiter().run(hook or (lambda worker: None))
+"""
+
+
+def test_a_start_moves_over_two_files_and_is_proved_to_be_there(folder: Path) -> None:
+    (folder / "gunicorn.py").write_text("")
+    (folder / "app.py").write_text(APPLICATION)
+    (folder / "run.py").write_text(SERVER)
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    result, chosen = mending.mend(["run.py"], (), settings, str(folder), unsafe=True)
+    assert {one.code for one in result.findings} == {"PAT304"}
+    (one,) = chosen
+    assert one.places == (str(folder / "app.py"), str(folder / "run.py"))
+
+
+def test_a_start_that_would_be_lost_is_rejected(folder: Path) -> None:
+    """Nobody calls the hook."""
+    (folder / "gunicorn.py").write_text("")
+    (folder / "app.py").write_text(APPLICATION)
+    (folder / "run.py").write_text(SERVER.replace("hook(self)", "pass"))
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    result, chosen = mending.mend(["run.py"], (), settings, str(folder), unsafe=True)
+    causes = {cause for finding in result.findings for one in finding.proposals for cause in getattr(one, "causes", ())}
+    assert "threading.Thread is not started any more" in causes
+    assert not chosen

@@ -285,6 +285,23 @@ ROWS = (
         also=["before-fork: -- gunicorn -k gevent -w 2 --preload greenlets:application"],
     ),
     Row(
+        "the blog's scheduler runs in the master and in each worker",
+        *("blog-scheduler", ["run.py"], runs_in_the_master_too),
+        "app.py and run.py: `scheduler.start()` moved into gunicorn's `post_worker_init`",
+        command=["python", "run.py"],
+        wish="--unsafe-fixes",
+        requests=["/"],
+        seconds=2.5,
+    ),
+    Row(
+        "the blog's process is joined by the workers",
+        *("blog-process", ["run.py"], joins_what_is_not_its_child),
+        "run.py: `atexit.unregister(_exit_function)` in gunicorn's `post_worker_init`",
+        command=["python", "run.py"],
+        wish="--unsafe-fixes",
+        requests=["/"],
+    ),
+    Row(
         "uWSGI patches after it has loaded the program",
         {"app.py": TLS + ANSWER, "uwsgi.ini": UWSGI + "gevent = 10\ngevent-monkey-patch = true\n"},
         *(["--", "uwsgi", "uwsgi.ini"], warns, "app.py: `monkey.patch_ssl()` at the top", ["uwsgi", "uwsgi.ini"]),
@@ -407,9 +424,9 @@ def carried_out(proposal: dict[str, Any], read: Path, folder: Path) -> None:
 
 # Nothing is forgotten --------------------------------------------------------------------------------
 UNMENDED = {
-    r"blog-patch-ssl: .*|blog-scheduler: .*|own-forks: -- python workers.py": "a patch would copy the scheduler",
+    r"blog-patch-ssl: .*|own-forks: -- python workers.py": "a patch would copy the scheduler",
     r"before-fork: .* scheduler:application|inferred: .*": "the start belongs into one worker only",
-    r"before-fork: .* processes.py .*|blog-process: .*": "the process is started in the launcher's own program",
+    r"before-fork: .* processes.py .*": "the process is started in the launcher's own program",
     r"celery-pools: .*": "the pool is chosen where celery is started",
     r"partial-patch: without_ssl.py": "somebody has said ssl=False",
     r"two-libraries: main.py": "one library or the other: a choice",

@@ -5,6 +5,7 @@ from patchlint.fixes.imports import deferred
 from patchlint.fixes.launching import launches
 from patchlint.fixes.markers import marks_for
 from patchlint.fixes.proof import Played, is_there, verdict
+from patchlint.fixes.starting import starts
 from patchlint.fixes.texts import by_file, changed, collide, edited
 from patchlint.fixes.writing import unified, write
 
@@ -19,6 +20,7 @@ __all__ = [
     "is_there",
     "launches",
     "marks_for",
+    "starts",
     "unified",
     "verdict",
     "write",

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from patchlint.fixes import texts
+from patchlint.fixes.hooks import Read, configuration
 from patchlint.model.finding import Finding
 from patchlint.model.location import LAUNCH
 from patchlint.model.plan import Entrypoint
 from patchlint.model.proposal import Edit, Proposal, Source
-
-Read = Callable[[str], str | None]
-"""The text of a file, None where it cannot be read."""
 
 _BY_LAUNCH: Final = ("PAT101", "PAT201", "PAT204", "PAT301", "PAT304", "PAT305")
 """Rules whose findings may be gone where each worker loads the program by itself, or where the server patches early."""
@@ -96,7 +94,7 @@ def _inserted(line: str, option: str) -> str | None:
 
 def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
     """``preload_app = True`` of the configuration file that gunicorn is given, or finds."""
-    path = _configuration(entrypoint)
+    path = configuration(entrypoint)
     text = read(path) if path else None
     try:
         tree = ast.parse(text or "")
@@ -109,15 +107,3 @@ def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
                 edit = Edit(path, node.lineno, node.lineno + 1, line.replace("True", "False"))
                 why, subject = "each worker loads the application, after the server patched", "`preload_app = False`"
                 yield Proposal(subject, why, "unsafe", (edit,), (Source(path, text),), subject)
-
-
-def _configuration(entrypoint: Entrypoint) -> str:
-    words = entrypoint.argv
-    name = "gunicorn.conf.py"
-    for word, following in zip(words, (*words[1:], ""), strict=True):
-        if word in ("-c", "--config"):
-            name = following
-        elif word.startswith("--config="):
-            name = word.partition("=")[2]
-    is_gunicorn = any(os.path.basename(word) == "gunicorn" for word in words)
-    return os.path.normpath(os.path.join(entrypoint.cwd, name)) if is_gunicorn and name.endswith(".py") else ""

@@ -64,6 +64,20 @@ def moved(line: int, edits: Sequence[Edit]) -> int:
     return line + shift
 
 
+def parsed(text: str) -> ast.Module | None:
+    """A text's tree, None where it is no Python."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def begins(statement: ast.stmt) -> int:
+    """A statement's first line: that of its first decorator, where it has one."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(one.lineno for one in decorators)])
+
+
 def first_line(text: str, tree: ast.Module) -> int:
     """The line before which a first statement goes: behind the shebang, the docstring and ``__future__``.
 

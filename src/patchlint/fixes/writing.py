@@ -47,10 +47,13 @@ class _Ready:
     path: str
     before: bytes
     after: bytes
+    is_new: bool = False
 
 
 def _ready(source: Source, edits: Sequence[Edit]) -> _Ready:
     path = source.path
+    if source.is_new:
+        return _made(path, edited("", edits))
     data, now, encoding = _read(path)
     if now.replace("\r\n", "\n") != source.text:
         raise SourceError(
@@ -65,6 +68,12 @@ def _ready(source: Source, edits: Sequence[Edit]) -> _Ready:
         return _Ready(os.path.realpath(path), data, after.encode(encoding))
     except (SyntaxError, ValueError) as error:
         raise SourceError(path, 0, f"would not be valid afterwards, and is left alone: {error}") from error
+
+
+def _made(path: str, text: str) -> _Ready:
+    if os.path.lexists(path):
+        raise SourceError(path, 0, "is there now, and was not when the change was played; it is left alone")
+    return _Ready(os.path.realpath(path), b"", text.encode(), is_new=True)
 
 
 def _read(path: str) -> tuple[bytes, str, str]:
@@ -90,7 +99,7 @@ def _beside(one: _Ready, data: bytes) -> Iterator[str]:
         handle, temporary = tempfile.mkstemp(dir=os.path.dirname(one.path), prefix=".patchlint-")
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        os.chmod(temporary, os.stat(one.path).st_mode & 0o7777)
+        os.chmod(temporary, 0o644 if one.is_new else os.stat(one.path).st_mode & 0o7777)
     except OSError as error:
         _forget(temporary)
         raise SourceError(one.path, 0, f"cannot be written: {error.strerror}") from error
@@ -114,5 +123,8 @@ def _take_place(temporary: str, one: _Ready) -> None:
 
 def _give_back(one: _Ready) -> None:
     """What the file was, as far as that can be done."""
+    if one.is_new:
+        _forget(one.path)
+        return
     with contextlib.suppress(SourceError), _beside(one, one.before) as temporary:
         _take_place(temporary, one)

@@ -30,10 +30,11 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was when a change to it was thought of."""
+    """A file as it was when a change to it was thought of; ``is_new`` where there was none."""
 
     path: str
     text: str
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Proposal:
     All of its ``edits`` are carried out, or none.
     ``subject`` is what a sentence about the change begins with: "`monkey.patch_all()` here".  ``command`` is what
     ``started`` becomes by it, where it changes how the program is launched; there are no edits where the command
-    stands in no file, and somebody types it.
+    stands in no file, and somebody types it.  ``moves`` tells that it has something started elsewhere, so that the
+    proof is that it is started, too.
     """
 
     title: str
@@ -54,6 +56,7 @@ class Proposal:
     subject: str = ""
     started: Entrypoint | None = None
     command: tuple[str, ...] = ()
+    moves: bool = False
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -124,6 +124,10 @@ class Reader:
             setattr(other, kept, {path: one for path, one in getattr(self, kept).items() if path not in overlay})
         return other
 
+    def stands_in(self, path: str) -> bool:
+        """Whether a text stands in for a file, which need not be there."""
+        return bool(self.overlay) and os.path.normpath(path) in self.overlay
+
     def text(self, path: str) -> str:
         """A file's text.  Raises SourceError."""
         self.asked.add(path)

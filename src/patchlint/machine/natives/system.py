@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from patchlint.machine import complaints, executing, hosts, processes, restarting
 from patchlint.machine.frames import Frame
@@ -401,11 +401,16 @@ def _absolute(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords
     return posixpath.normpath(posixpath.join(m.world.cwd, value))
 
 
+_OF_FILES: Final = (os.path.exists, os.path.isfile)
+"""Questions that are answered yes for a file that a proposal would make."""
+
+
 def _question(test: Callable[[str], bool]) -> Callable[..., Value]:
     def call(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
         value = _plain(m, frame, arguments[0])
         if type(value) is str and m.may_read(posixpath.join(m.world.cwd, value)):
-            return test(posixpath.join(m.world.cwd, value))
+            path = posixpath.join(m.world.cwd, value)
+            return test(path) or (test in _OF_FILES and m.world.reader.stands_in(path))
         if type(value) is str and not m.is_first_party(frame.path):
             return False
         return Unknown("file test")

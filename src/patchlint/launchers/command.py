@@ -6,7 +6,7 @@ import os
 import re
 
 from patchlint.environment import Target, distributions
-from patchlint.launchers import gevent_monkey, pytest, python, uwsgi
+from patchlint.launchers import gevent_monkey, mod_wsgi, pytest, python, uwsgi
 from patchlint.launchers.variables import settled
 from patchlint.model.errors import UsageError
 from patchlint.model.location import LAUNCH
@@ -53,6 +53,8 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
         steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
     elif name == "uwsgi":
         steps = uwsgi.plan(words, entrypoint, {**dict(entrypoint.environ), **assignments})
+    elif name == mod_wsgi.NAME:
+        steps = mod_wsgi.plan(words, entrypoint)
     elif name in _PYTEST:
         steps = _at(os.path.join(target.prefix, "bin"), pytest.plan(words, entrypoint.cwd, target))
     else:

@@ -10,8 +10,19 @@ import pytest
 from patchlint.launchers import uwsgi
 from patchlint.launchers.uwsgi_options import read
 from patchlint.model.errors import SourceError
-from patchlint.model.location import LAUNCH
-from patchlint.model.plan import ApplyPatch, Entrypoint, ForkStep, ImportModule, LoadObject, RunFile, Serve, Unclear
+from patchlint.model.location import LAUNCH, Location
+from patchlint.model.plan import (
+    ApplyPatch,
+    CallObject,
+    Entrypoint,
+    ForkAside,
+    ForkStep,
+    ImportModule,
+    LoadObject,
+    RunFile,
+    Serve,
+    Unclear,
+)
 
 INI = """\
 ; a comment
@@ -156,3 +167,48 @@ def test_the_environment_gives_options_too():
 def test_a_name_that_is_no_path_is_told():
     with pytest.raises(SourceError, match="no path"):
         list(uwsgi.plan(("uwsgi", "--ini", "a\0b.ini"), Entrypoint("command", "uwsgi", "/srv")))
+
+
+ASIDE = "[uwsgi]\nmaster = 1\nmodule = app\ngevent = 5\ngevent-monkey-patch = 1\n"
+
+
+def followed(folder: Path, lines: str, sides: Sequence[bool]) -> list[object]:
+    """The steps of a configuration; ``sides`` tell at which of the forks aside the play is the child's."""
+    (folder / "app.ini").write_text(f"{ASIDE}{lines}")
+    plan = uwsgi.plan(["uwsgi", "app.ini"], Entrypoint("command", "uwsgi", str(folder)))
+    steps, answer, answers = [], None, list(sides)
+    try:
+        while True:
+            steps.append(plan.send(answer))
+            answer = answers.pop(0) if isinstance(steps[-1], ForkAside) else None
+    except StopIteration:
+        return steps
+
+
+def test_mules_and_spoolers_are_forked_before_the_workers(tmp_path):
+    steps = followed(tmp_path, "mule = a.py\nmule = b:run\nspooler = jobs\nspooler-import = tasks\n", [False] * 3)
+    forks = [step for step in steps if isinstance(step, (ForkAside, ForkStep))]
+    assert [fork.child for fork in forks] == ["spooler", "mule", "mule 2", "worker"]
+    assert [fork.location.line for fork in forks[:3]] == [8, 6, 7]
+    assert any(isinstance(step, ApplyPatch) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("line", "last"),
+    [
+        ("mule = a.py", RunFile("{}/a.py", "__main__")),
+        ("mule = 2", None),
+        ("spooler = jobs\nspooler-import = tasks", ImportModule("tasks", location=Location("{}/app.ini", 7))),
+    ],
+)
+def test_what_one_runs_is_neither_the_application_nor_patched_late(tmp_path, line, last):
+    steps = followed(tmp_path, f"{line}\nlazy-apps = 1\n", [True])
+    behind = steps[next(i for i, step in enumerate(steps) if isinstance(step, ForkAside)) + 1 :]
+    assert not any(isinstance(step, (ApplyPatch, Serve)) for step in behind)
+    assert repr(behind[1:]) == repr([last] if last else []).replace("{}", str(tmp_path))
+
+
+def test_a_mule_s_function_is_called(tmp_path):
+    steps = followed(tmp_path, "mule = work:run\n", [True])
+    assert isinstance(steps[-2], LoadObject)
+    assert isinstance(steps[-1], CallObject)

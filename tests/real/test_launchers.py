@@ -130,6 +130,17 @@ LAUNCHES = (
     uwsgi("late", "--gevent 10 --gevent-monkey-patch"),
     uwsgi("early", "--gevent 10 --gevent-early-monkey-patch"),
     uwsgi("lazy", "--gevent 10 --gevent-monkey-patch --lazy-apps"),
+    Launch(
+        "uwsgi aside",
+        "uwsgi --http-socket 127.0.0.1:{port} --gevent 10 u.ini",
+        {
+            "app.py": f"{UWSGI}from uwsgidecorators import postfork\n@postfork\ndef forked(): import mk_forked\n",
+            "mule.py": "import mk_mule, time\ntime.sleep(60)\n",
+            "jobs.py": "import mk_spooled\n",
+            "u.ini": "[uwsgi]\nmaster = 1\nmodule = app\ngevent-monkey-patch = 1\nmule = mule.py\n"
+            "spooler = %d\nspooler-import = jobs.py\n",
+        },
+    ),
     Launch("gevent.monkey", "python -m gevent.monkey run.py", {"run.py": "import mk_run\n"}),
     Launch("huey", "huey_consumer tasks.huey -k process -w 2", {"tasks.py": HUEY}),
     Launch("dramatiq", "dramatiq-gevent tasks -p 2 -t 2", {"tasks.py": DRAMATIQ}),

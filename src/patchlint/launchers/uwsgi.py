@@ -18,6 +18,7 @@ from patchlint.model.plan import (
     ApplyPatch,
     CallObject,
     Entrypoint,
+    ForkAside,
     ForkStep,
     GetAttribute,
     ImportModule,
@@ -57,6 +58,9 @@ def plan(words: Sequence[str], entrypoint: Entrypoint, variables: Mapping[str, s
         yield ApplyPatch("gevent", _PATCH, location=early.location or launch)
     if not is_lazy:
         yield from _application(options, folder)
+    for name, child in (*_spoolers(options), *_mules(options)):
+        if (yield ForkAside(name, "uwsgi", child.location or launch)):
+            return (yield from _apart(child, options, module, folder))
     yield from _forked(options, launch)
     if is_lazy:
         yield from _application(options, folder)
@@ -118,7 +122,38 @@ def _imported(option: Option, folder: str) -> Plan:
 
 def _file(path: str) -> Plan:
     """A file is executed under a name that is made of its path."""
-    yield RunFile(path, "uwsgi_file_" + re.sub(r"\W", "_", path))
+    yield RunFile(path, _name(path))
+
+
+def _name(path: str) -> str:
+    """What the module of a file is called."""
+    return "uwsgi_file_" + re.sub(r"\W", "_", path)
+
+
+def _spoolers(options: Options) -> list[tuple[str, Option]]:
+    """One of them: all spoolers import the same."""
+    return [("spooler", option) for option in options.all("spooler")[:1]]
+
+
+def _mules(options: Options) -> list[tuple[str, Option]]:
+    """Each runs code of its own, or none."""
+    return [(f"mule {number}" if number > 1 else "mule", one) for number, one in enumerate(options.all("mule"), 1)]
+
+
+def _apart(child: Option, options: Options, module: object, folder: str) -> Plan:
+    """What a mule or a spooler runs, as it was forked: neither loads a lazy application, nor patches late."""
+    yield from _after_fork(module)
+    for code in [child] if child.name == "mule" else options.all("spooler-import"):
+        if code.unclear is not None:
+            yield Unclear(f"{code.name} = {code.value}", f"{code.unclear} is not known", code.location)
+        elif code.value.endswith(".py"):
+            yield RunFile(os.path.join(folder, code.value), "__main__" if child.name == "mule" else _name(code.value))
+        elif ":" in code.value:
+            name, _, function = code.value.partition(":")
+            called = yield LoadObject(name, function, code.location)
+            yield CallObject(called, what=f"{function}()", location=code.location)
+        elif code.value and not code.value.isdigit():
+            yield ImportModule(code.value, location=code.location)
 
 
 def _forked(options: Options, launch: Location) -> Plan:

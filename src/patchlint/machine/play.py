@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from patchlint.machine import attributes, imports, natives, patching, restarting, sides, texts
+from patchlint.machine import attributes, imports, natives, patching, processes, restarting, sides, texts
 from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
@@ -414,6 +414,9 @@ class Player:
         recorder.forked(event)
         recorder.process = step.child
 
+    def fork_aside(self, step: plans.ForkAside) -> bool:
+        return processes.aside(self.machine, step.child, step.launcher, step.location, self.frame("fork"))
+
     def insert_path(self, step: plans.InsertPath) -> Any:
         self.machine.sys_path.insert(0, step.path)
 
@@ -459,6 +462,7 @@ _STEPS: dict[type, Any] = {
     plans.Serve: Player.serve,
     plans.ApplyPatch: Player.apply_patch,
     plans.ForkStep: Player.fork,
+    plans.ForkAside: Player.fork_aside,
     plans.InsertPath: Player.insert_path,
     plans.SetEnvironment: Player.set_environment,
     plans.SetArguments: Player.set_arguments,

@@ -33,6 +33,8 @@ class Met:
     is_parent: bool
     is_possible: bool
     entries: int
+    is_aside: bool = False
+    """Whether a launcher forked a child that goes a way of its own: then the parent is played first."""
 
 
 def install(m: Machine, module: Module) -> None:
@@ -64,6 +66,18 @@ def _either_side(m: Machine, caller: Frame, count: int | None) -> Value:
         return PID
     _forked(m, caller, _unused_name(m), count, None)
     return 0
+
+
+def aside(m: Machine, child: str, launcher: str, location: Location | None, frame: Frame) -> bool:
+    """A launcher's fork of a child that is none of its workers; whether this play goes on as the child."""
+    sides, number = m.world.sides, len(m.family.met)
+    is_parent = sides[number] if number < len(sides) else True
+    m.family.met.append(Met(location, is_parent, False, len(m.recorder.entries), is_aside=True))
+    if not is_parent:
+        recorder = m.recorder
+        recorder.forked(Forked(recorder.process, child, 1, launcher, location, "certain", frame.trail))
+        recorder.process = child
+    return not is_parent
 
 
 def _forked(m: Machine, caller: Frame, child: str, count: int | None, launcher: str | None) -> None:

@@ -35,8 +35,8 @@ def events(first: Played, world: World, play: Callable[[World], Played]) -> tupl
     """The events of all sides, with what the parents' sides show of each fork."""
     told = list(first.machine.recorder.events())
     met = first.machine.family.met
-    known = frozenset(fork.place for fork in met if fork.place is not None)
-    pending = _parents(met, 0)
+    known = _own(met)
+    pending = _others(met, 0)
     for _ in range(MOST_PLAYS):
         if not pending:
             break
@@ -46,19 +46,28 @@ def events(first: Played, world: World, play: Callable[[World], Played]) -> tupl
             continue
         turn = again.family.met[len(sides) - 1]
         tail = again.recorder.events(turn.entries)
-        told = [_seen_from(event, turn, again, tail) for event in told]
+        if turn.is_parent:
+            told = [_seen_from(event, turn, again, tail) for event in told]
         told += tail
-        pending += _parents(again.family.met, len(sides))
-        known |= frozenset(fork.place for fork in again.family.met if fork.place is not None)
+        pending += _others(again.family.met, len(sides))
+        known |= _own(again.family.met)
     return tuple(told)
 
 
-def _parents(met: list[Met], start: int) -> list[tuple[bool, ...]]:
-    """The sides to play next: as before up to a fork that went on as the child, and there as the parent."""
+def _own(met: list[Met]) -> frozenset[Location]:
+    """The places of the program's own forks, of which a later play goes on as the parent."""
+    return frozenset(fork.place for fork in met if fork.place is not None and not fork.is_aside)
+
+
+def _others(met: list[Met], start: int) -> list[tuple[bool, ...]]:
+    """The sides to play next: as before up to a fork, and there the other one.
+
+    Of the program's own fork the child comes first, of a launcher's the parent.
+    """
     return [
-        (*(fork.is_parent for fork in met[:number]), True)
+        (*(fork.is_parent for fork in met[:number]), not met[number].is_parent)
         for number in range(start, len(met))
-        if not met[number].is_parent
+        if met[number].is_parent == met[number].is_aside
     ]
 
 

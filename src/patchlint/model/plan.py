@@ -124,6 +124,15 @@ class ForkStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ForkAside:
+    """The launcher forks a child that goes a way of its own; answers True in the play that follows the child."""
+
+    child: str
+    launcher: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InsertPath:
     """``sys.path.insert(0, path)``."""
 
@@ -180,6 +189,7 @@ Step: TypeAlias = (
     | GetAttribute
     | ApplyPatch
     | ForkStep
+    | ForkAside
     | InsertPath
     | SetEnvironment
     | SetArguments

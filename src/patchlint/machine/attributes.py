@@ -46,7 +46,9 @@ def get(m: Machine, owner: Value, name: str, frame: Frame) -> Value:
     if value is MISSING and name == "__class__":
         return m.class_of(owner)
     if value is MISSING:
-        raise m.error("AttributeError", f"{described(owner)} has no attribute '{name}'", name=name, obj=owner)
+        partly = " (most likely due to a circular import)" if type(owner) is Module and owner.executing else ""
+        text = f"{described(owner)} has no attribute '{name}'{partly}"
+        raise m.error("AttributeError", text, name=name, obj=owner)
     return value
 
 
@@ -54,7 +56,9 @@ def described(value: Value) -> str:
     """A value in an error message."""
     if type(value) in HOST_TYPES:
         return f"'{type(value).__name__}' object"
-    return f"module '{value.name}'" if type(value) is Module else repr(value)[:120]
+    if type(value) is Module:
+        return f"{'partially initialized ' if value.executing else ''}module '{value.name}'"
+    return repr(value)[:120]
 
 
 def find(m: Machine, owner: Value, name: str, frame: Frame, default: Value = MISSING) -> Value:
@@ -577,7 +581,7 @@ def _generator(m: Machine, owner: Generator | Coroutine, name: str, frame: Frame
     if name == "__iter__":
         return Native(name, lambda m, f, a, k: owner)
     if name == "send" and type(owner) is Generator:
-        return Native(name, lambda m, f, a, k: m.next(owner, MISSING, f))
+        return Native(name, lambda m, f, a, k: m.send(owner, a[0], f))
     if name == "throw" and type(owner) is Generator:
         return Native(name, lambda m, f, a, k: m.throw(owner, a, f))
     if name == "close":
@@ -764,7 +768,7 @@ def _set_class(m: Machine, owner: Class, name: str, value: Value, frame: Frame) 
 
 def _set_instance(m: Machine, owner: Instance, name: str, value: Value, frame: Frame) -> None:
     hook = class_attribute(owner.cls, "__setattr__")
-    if type(hook) is Function and frame.function is not hook:
+    if (type(hook) is Function and frame.function is not hook) or type(hook) is Native:
         m.call(hook, [owner, name, value], {}, frame)
     else:
         _store(m, owner, name, value, frame)
@@ -789,7 +793,21 @@ def _store(m: Machine, owner: Instance, name: str, value: Value, frame: Frame) -
     if name == "__dict__" and type(value) is dict:
         owner.ns = value
         return
+    if data is MISSING and "__slots__" in owner.cls.ns and _has_slots_only(m, owner.cls):
+        raise m.error("AttributeError", f"'{owner.cls.name}' object has no attribute '{name}'", name=name, obj=owner)
     m.bind(owner.ns, name, value)
+
+
+def _has_slots_only(m: Machine, cls: Class) -> bool:
+    """3.3.2.4 Whether objects of a class have no ``__dict__``: each of its classes has slots, and none of that name."""
+    return all(
+        base is m.types["object"] or (not base.is_open and _has_slots(base.ns.get("__slots__"))) for base in cls.mro
+    )
+
+
+def _has_slots(given: Value) -> bool:
+    names = (given,) if type(given) is str else given
+    return isinstance(names, (tuple, list, dict, set, frozenset)) and "__dict__" not in names
 
 
 def delete(m: Machine, owner: Value, name: str, frame: Frame) -> None:

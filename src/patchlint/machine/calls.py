@@ -161,7 +161,7 @@ def _started(m: Machine, function: Function, body: list[Any], inner: Frame) -> V
     """8.7 What calling gives: a generator, a coroutine, or the result."""
     node = function.node
     if body[op.B_GENERATOR]:
-        return Generator(_generator(m, body[op.B_STATEMENTS], inner))
+        return Generator(_generator(m, body[op.B_STATEMENTS], inner), inner)
     if node[op.F_ASYNC]:
         return Coroutine(lambda: _execute(m, body[op.B_STATEMENTS], inner))
     return _execute(m, body[op.B_STATEMENTS], inner)

@@ -397,6 +397,9 @@ def new_object(m: Machine, cls: Class, arguments: list[Value], keywords: dict[st
         return Unknown("type()")
     host = next((base.host for base in cls.mro if base.host is not None and base.host is not object), None)
     if host is None:
+        if cls.metaclass is not None and m.types.get("ABCMeta") in cls.metaclass.mro and _abstract_names(cls):
+            names = ", ".join(sorted(_abstract_names(cls)))
+            raise m.error("TypeError", f"Can't instantiate abstract class {cls.name} with abstract methods {names}")
         value = Instance(cls)
         if cls.disguises:
             m.disguised.append(value)
@@ -409,6 +412,24 @@ def new_object(m: Machine, cls: Class, arguments: list[Value], keywords: dict[st
         return Instance(cls, host())
     made = hosts.construct(m, host, arguments[:1] if host is not bytes else arguments, {}, frame)
     return Instance(cls, made)
+
+
+def _abstract_names(cls: Class) -> set[str]:
+    """``__abstractmethods__``; none where a class may have what the machine does not see."""
+    if any(base.is_open for base in cls.mro):
+        return set()
+    known: dict[str, Value] = {}
+    for base in reversed(cls.mro):
+        known.update(base.ns)
+    return {name for name, value in known.items() if _is_abstract(value)}
+
+
+def _is_abstract(value: Value) -> bool:
+    if type(value) is Function:
+        return value.ns.get("__isabstractmethod__") is True
+    if type(value) is Property:
+        return any(_is_abstract(part) for part in (value.getter, value.setter, value.deleter))
+    return type(value) in (StaticMethod, ClassMethod) and _is_abstract(value.function)
 
 
 _NO_MEMBERS = frozenset(

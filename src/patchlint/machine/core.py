@@ -114,7 +114,7 @@ def bound_names(node: Node) -> Iterator[str]:
         yield node[2]
     elif kind in (op.IMPORT, op.IMPORT_FROM):
         yield from (alias or name.partition(".")[0] for name, alias in node[-1])
-    elif kind in (op.IF, op.FOR, op.WHILE, op.TRY, op.WITH):
+    elif kind in (op.IF, op.FOR, op.WHILE, op.TRY, op.TRY_STAR, op.WITH):
         for block in node[2:]:
             yield from _bound_inside(block)
 
@@ -122,7 +122,7 @@ def bound_names(node: Node) -> Iterator[str]:
 def _bound_inside(block: object) -> Iterator[str]:
     if type(block) is list and block and type(block[0]) is list:
         for inner in block:
-            if len(inner) > 1 and type(inner[0]) is int and type(inner[1]) is int and inner[0] <= op.MATCH:
+            if len(inner) > 1 and type(inner[0]) is int and type(inner[1]) is int and inner[0] <= op.TRY_STAR:
                 yield from bound_names(inner)
             else:
                 yield from (name for part in inner for name in _bound_inside(part))
@@ -244,6 +244,7 @@ class Machine:
     mapping_items = operators.mapping_items
     dictionary_get = operators.dictionary_get
     next = operators.next_
+    send = operators.send
     throw = operators.throw
     close = operators.close
     either = branches.either
@@ -652,5 +653,6 @@ class Machine:
             has_location=found.path is not None,
             cached=None,
             loader_state=None,
+            _initializing=False,
         )
         return spec

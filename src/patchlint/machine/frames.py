@@ -14,7 +14,8 @@ class Frame:
     """One execution of a module's, class's or function's body.
 
     ``closure`` are the enclosing function frames, innermost first; ``caller`` and ``what`` tell how
-    it came to run; ``lines`` is where bindings are recorded, for modules and classes.
+    it came to run; ``lines`` is where bindings are recorded, for modules and classes;
+    ``delegate`` is the frame of the generator that a ``yield from`` is waiting for.
     """
 
     __slots__ = (
@@ -22,6 +23,7 @@ class Frame:
         "caller",
         "cell",
         "closure",
+        "delegate",
         "doubtful_exit",
         "doubts",
         "function",
@@ -63,6 +65,7 @@ class Frame:
         self.maybe: Value = MISSING
         self.handling: Any = None
         self.sent: Value = None
+        self.delegate: Frame | None = None
         self.doubts = 0
         self.alone = False
         self.doubtful_exit = False

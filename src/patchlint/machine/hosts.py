@@ -398,5 +398,15 @@ def _instance_text(m: Machine, value: Instance, frame: Frame) -> Value:
         return str(value.payload)
     args = value.ns.get("args")
     if type(args) is tuple and m.types["BaseException"] in value.cls.mro:
-        return str(args[0]) if len(args) == 1 and type(args[0]) is str else Unknown("str")
+        return _error_text(m, value, args)
     return Unknown("str")
+
+
+def _error_text(m: Machine, value: Instance, args: tuple[Value, ...]) -> Value:
+    """An exception's text: its argument's, a ``KeyError``'s in quotes; an ``ImportError``'s message."""
+    given = value.ns.get("msg", MISSING) if m.types["ImportError"] in value.cls.mro else MISSING
+    if type(given) is str:
+        return given
+    if len(args) != 1 or type(args[0]) is not str:
+        return "" if not args else Unknown("str")
+    return repr(args[0]) if m.types["KeyError"] in value.cls.mro else args[0]

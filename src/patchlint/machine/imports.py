@@ -126,8 +126,23 @@ def imported_attribute(m: Machine, module: Value, name: str, frame: Frame) -> Va
         own = m.find(module, "__name__", frame)
         value = m.modules.get(f"{own}.{name}", MISSING) if type(own) is str else MISSING
     if value is MISSING:
-        raise m.error("ImportError", f"cannot import name '{name}' from '{getattr(module, 'name', '?')}'", name=name)
+        raise _no_such_name(m, module, name, frame)
     return value
+
+
+def _no_such_name(m: Machine, module: Value, name: str, frame: Frame) -> Raised:
+    """What the statement raises: in ``name`` and ``path`` it has the module's, not the name that is missing."""
+    own, path = (m.find(module, asked, frame, None) for asked in ("__name__", "__file__"))
+    place = path if type(path) is str else "unknown location"
+    known = own if type(own) is str else "<unknown module name>"
+    text = f"cannot import name '{name}' from '{known}' ({place})"
+    if type(module) is Module and module.executing:
+        text = (
+            f"cannot import name '{name}' from partially initialized module '{known}' "
+            f"(most likely due to a circular import) ({place})"
+        )
+    more = {"name_from": name} if m.version >= (3, 12) else {}
+    return m.error("ImportError", text, name=own, path=path, **more)
 
 
 def import_star(m: Machine, module: Value, frame: Frame) -> None:
@@ -395,12 +410,16 @@ def load(m: Machine, found: Found, frame: Frame) -> Value:
     m.modules[found.name] = module
     trail = m.record_module(module, frame)
     record = module.record
+    spec = module.ns["__spec__"]
+    spec.ns["_initializing"] = True
     try:
         execute_module(m, module, found, frame, trail)
     except Raised:
         m.modules.pop(found.name, None)
         record.failed = True
         raise
+    finally:
+        spec.ns["_initializing"] = False
     return loaded(m, found.name)
 
 

@@ -645,6 +645,20 @@ class _Running:
         except ValueError:
             raise StopIteration from None
 
+    def throw(self, error: BaseException) -> Value:
+        """What is thrown into a generator that delegates is thrown where the inner one stands."""
+        thrower: Any = getattr(self.generator.iterator, "throw", None)
+        if thrower is None:
+            raise error
+        try:
+            return thrower(error)
+        except StopIteration as stop:
+            self.generator.result = stop.value
+            raise
+
+    def close(self) -> None:
+        close(self.m, self.generator)
+
 
 def next_(m: Machine, value: Value, default: Value, frame: Frame) -> Value:
     """``next(value, default)``."""
@@ -668,6 +682,15 @@ def next_(m: Machine, value: Value, default: Value, frame: Frame) -> Value:
     if type(value) in HOST_TYPES:
         raise m.error("TypeError", f"'{type(value).__name__}' object is not an iterator")
     return Unknown("next")
+
+
+def send(m: Machine, generator: Generator, value: Value, frame: Frame) -> Value:
+    """``generator.send(value)``: what the yield is where the innermost generator stands."""
+    current = generator.frame
+    while current is not None:
+        current.sent = value
+        current = current.delegate
+    return next_(m, generator, MISSING, frame)
 
 
 def throw(m: Machine, generator: Generator, arguments: list[Value], frame: Frame) -> Value:

@@ -470,6 +470,13 @@ def match(m: Machine, node: Node, frame: Frame) -> Signal | None:
     return patterns.match(m, node, frame)
 
 
+def try_star(m: Machine, node: Node, frame: Frame) -> Signal | None:
+    """8.4.2 The try statement with ``except*``."""
+    from patchlint.machine import groups
+
+    return groups.try_star(m, node, frame)
+
+
 STATEMENTS: tuple[Any, ...] = (
     expression,
     assign,
@@ -492,6 +499,7 @@ STATEMENTS: tuple[Any, ...] = (
     break_,
     continue_,
     match,
+    try_star,
 )
 
 
@@ -551,7 +559,9 @@ def _yielded(m: Machine, node: Node, frame: Frame) -> Steps:
         return frame.sent
     source = evaluate(m, node[1], frame)
     iterable = m.iterate_lazily(source, frame)
+    frame.delegate = getattr(source, "frame", None)
     yield from (Unknown("item"),) if iterable is None else iterable
+    frame.delegate = None
     return getattr(source, "result", None)
 
 

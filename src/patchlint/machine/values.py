@@ -350,14 +350,14 @@ class Partial:
 
 
 class Generator:
-    """A generator: a host iterator over the values that the program's generator yields."""
+    """A generator: a host iterator over what the program's generator yields, and the frame of its function."""
 
-    __slots__ = ("iterator", "result", "sent")
+    __slots__ = ("frame", "iterator", "result")
 
-    def __init__(self, iterator: Any) -> None:
+    def __init__(self, iterator: Any, frame: Frame | None = None) -> None:
         self.iterator = iterator
+        self.frame = frame
         self.result: Value = None
-        self.sent: Value = None
 
 
 class Coroutine:

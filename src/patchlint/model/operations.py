@@ -65,6 +65,7 @@ ASSERT: Final = 17  # test
 BREAK: Final = 18
 CONTINUE: Final = 19
 MATCH: Final = 20  # subject, [[pattern, guard?, body]]
+TRY_STAR: Final = 21  # as TRY, with except* clauses
 
 LIST_COMPREHENSION: Final = 0
 SET_COMPREHENSION: Final = 1

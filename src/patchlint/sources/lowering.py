@@ -544,7 +544,7 @@ _STATEMENTS: dict[type[ast.AST], Callable[[Lowering, Any], Node | None]] = {
     ast.AsyncWith: _with,
 }
 if hasattr(ast, "TryStar"):
-    _STATEMENTS[ast.TryStar] = _try
+    _STATEMENTS[ast.TryStar] = lambda s, n: [op.TRY_STAR, *_try(s, n)[1:]]
 if hasattr(ast, "TypeAlias"):
     _STATEMENTS[ast.TypeAlias] = lambda s, n: [
         op.ASSIGN,

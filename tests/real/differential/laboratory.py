@@ -34,6 +34,7 @@ WARM = (
         "concurrent.futures.thread",
     ),
     *("tempfile", "importlib.resources", "importlib.metadata", "zope.event", "platform", "_threading_local"),
+    *("asyncio", "atexit", "warnings", "json"),
 )
 """What both interpreters have imported before they fork: it costs more than the programs do."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from random import Random
 from textwrap import indent
 
+from differential import idioms
 from hypothesis import strategies as st
 
 Program = dict[str, str]
@@ -264,9 +265,13 @@ class Writer:
             self.decorated,
             self.data_class,
             self.annotated,
+            *[self.idiom] * 6,
         )
         nested = (self.if_, self.try_, self.for_, self.with_, self.while_, self.match_)
         return self.pick(kinds + nested * 2 if depth < 2 else plain)(depth)
+
+    def idiom(self, depth: int) -> str:
+        return idioms.idiom(self, depth)
 
     def inner(self, depth: int, most: int = 2) -> str:
         return indent(self.block(depth + 1, most), "    ")

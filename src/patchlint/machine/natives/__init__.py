@@ -18,6 +18,7 @@ from patchlint.machine.natives import (
     running,
     stdlib,
     system,
+    warning,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def install(m: Machine) -> None:
             "_frozen_importlib": importing.bootstrap,
             "_frozen_importlib_external": importing.bootstrap_external,
             "_thread": stdlib.thread_c,
-            "_warnings": stdlib.warnings_c,
+            "_warnings": warning.warnings_c,
             "_abc": stdlib.abc_c,
             "_ast": builtins.tree_classes,
             "_io": stdlib.io_c,
@@ -109,7 +110,7 @@ def install(m: Machine) -> None:
             "re": stdlib.re,
             "fnmatch": stdlib.fnmatch,
             "types": stdlib.types,
-            "warnings": stdlib.warnings,
+            "warnings": warning.warnings,
             "inspect": stdlib.inspect,
             "platform": stdlib.platform,
             "runpy": running.runpy,

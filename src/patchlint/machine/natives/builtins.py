@@ -314,7 +314,7 @@ def _exception(m: Machine, host: type[BaseException]) -> Class:
         cls.ns.update(__cause__=None, __context__=None, __traceback__=Unknown("traceback"), __suppress_context__=False)
         cls.ns["__init__"] = Native("__init__", _exception_init, binds=True)
         cls.ns["with_traceback"] = Native("with_traceback", lambda m, f, a, k: a[0], binds=True)
-        cls.ns["add_note"] = Native("add_note", lambda m, f, a, k: None, binds=True)
+        cls.ns["add_note"] = Native("add_note", _add_note, binds=True)
     if host is ImportError:
         cls.ns.update(name=None, path=None, msg=None)
     if host is OSError:
@@ -326,6 +326,11 @@ def _exception(m: Machine, host: type[BaseException]) -> Class:
     return cls
 
 
+def _add_note(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+    if type(arguments[0]) is Instance:
+        arguments[0].ns.setdefault("__notes__", []).append(arguments[1])
+
+
 def _exception_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
     value = arguments[0]
     if type(value) is not Instance:
@@ -334,6 +339,8 @@ def _exception_init(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
     value.ns.update({key: item for key, item in keywords.items() if key in ("name", "path", "obj")})
     if m.types["ImportError"] in value.cls.mro and len(arguments) > 1:
         value.ns["msg"] = arguments[1]
+    if any(base.name == "BaseExceptionGroup" for base in value.cls.mro) and len(arguments) > 2:
+        value.ns.update(message=arguments[1], exceptions=tuple(m.iterate(arguments[2], frame) or ()))
     if m.types["SystemExit"] in value.cls.mro and len(arguments) > 1:
         value.ns["code"] = arguments[1]
     if m.types["OSError"] in value.cls.mro and len(arguments) > 2:

@@ -25,6 +25,7 @@ from patchlint.machine.values import (
     Value,
 )
 from patchlint.model.names import absolute
+from patchlint.sources.finder import read
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -119,6 +120,10 @@ def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
     owner, module = arguments[0], arguments[1]
     path = owner.ns.get("path") if type(owner) is Instance else None
     if type(module) is Module and type(path) is str and path.endswith(".py"):
+        try:
+            read(path)
+        except OSError:
+            raise m.error("FileNotFoundError", 2, "No such file or directory", errno=2, filename=path) from None
         module.file = path
         module.ns["__file__"] = path
         record = m.recorder.module(module, frame, f"execute {module.name}")
@@ -161,6 +166,9 @@ def _import_module(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
         m.recorder.opaque("import", "the module's name is computed", frame)
         return Unknown("import_module()")
     if name.startswith("."):
+        if package is None or package == "":
+            text = f"the 'package' argument is required to perform a relative import for {name!r}"
+            raise m.error("TypeError", text)
         if type(package) is not str:
             return Unknown("import_module()")
         level = len(name) - len(name.lstrip("."))

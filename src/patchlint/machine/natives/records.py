@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from patchlint.machine import keys
-from patchlint.machine.frames import Frame
+from patchlint.machine.attributes import raw_set
+from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.natives.builtins import hash_of, new_type
 from patchlint.machine.operators import compare
 from patchlint.machine.values import (
@@ -322,7 +323,22 @@ def _make_dataclass(m: Machine, cls: Value, options: Keywords) -> Value:
         cls.ns["__init__"] = made
     cls.ns.setdefault("__match_args__", tuple(fields))
     _make_comparable(m, cls, fields, options)
+    if options.get("frozen") is True:
+        cls.ns.setdefault("__setattr__", Native("__setattr__", _frozen(cls, fields), cls.module, binds=True))
     return cls
+
+
+def _frozen(cls: Class, fields: dict[str, Value]) -> Callable[..., Value]:
+    """``__setattr__`` of a frozen data class: the fields, and of its own objects all names, stay as they are."""
+
+    def refuse(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> None:
+        owner, name, value = arguments[:3]
+        error = m.modules["dataclasses"].ns.get("FrozenInstanceError")
+        if (owner.cls is cls or name in fields) and type(error) is Class:
+            raise Raised(m.call(error, [f"cannot assign to field {name!r}"], {}, frame), frame.trail)
+        raw_set(m, owner, name, value, frame)
+
+    return refuse
 
 
 def _make_comparable(m: Machine, cls: Class, fields: dict[str, Value], options: Keywords) -> None:

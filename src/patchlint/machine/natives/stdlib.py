@@ -248,19 +248,7 @@ def _stream_read(ns: dict[str, Value], name: str, content: Any, place: int, argu
     return content[place:end]
 
 
-# warnings, inspect, platform, copy, logging, contextlib ---------------------------------------------------
-def warnings_c(m: Machine, module: Module) -> None:
-    """Warnings are not shown."""
-    module.ns.update(warn=Native("warn", _nothing, "_warnings"), warn_explicit=Native("warn_explicit", _nothing))
-    module.ns.update(filters=[], _defaultaction="default", _onceregistry={})
-
-
-def warnings(m: Machine, module: Module) -> None:
-    """Warnings are neither shown nor filtered."""
-    for name in ("warn", "warn_explicit", "filterwarnings", "simplefilter", "resetwarnings", "showwarning"):
-        module.ns[name] = Native(name, _nothing, "warnings")
-
-
+# inspect, platform, copy, logging, contextlib ---------------------------------------------------
 def inspect(m: Machine, module: Module) -> None:
     """Questions about functions and frames."""
     module.ns["currentframe"] = m.modules["sys"].ns["_getframe"]

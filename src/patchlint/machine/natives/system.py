@@ -253,6 +253,8 @@ def _environ_type(m: Machine) -> Class:
     cls.ns["__getitem__"] = Native("__getitem__", _environ_item, "os", binds=True)
     cls.ns["__contains__"] = Native("__contains__", _environ_contains, "os", binds=True)
     cls.ns["setdefault"] = Native("setdefault", _environ_setdefault, "os", binds=True)
+    cls.ns["pop"] = Native("pop", _environ_pop, "os", binds=True)
+    cls.ns["__delitem__"] = Native("__delitem__", _environ_pop, "os", binds=True)
     return cls
 
 
@@ -268,8 +270,8 @@ def _environ_known(m: Machine, frame: Frame, owner: Instance, key: Value) -> Val
     if type(key) is not str:
         return Unknown("environ")
     value = owner.payload.get(key, MISSING)
-    if value is MISSING and key in restarting.MARKS.values():
-        return MISSING  # a reloader sets it, and nobody else
+    if value is MISSING and (key in restarting.MARKS.values() or _REMOVED + key in owner.ns):
+        return MISSING  # a reloader sets it, and nobody else; or the program has taken it out
     if value is MISSING and (key in _ALWAYS_SET or m.is_first_party(frame.path) or _is_of_wrapper(m, frame.path)):
         return Unknown(f"environ[{key!r}]")
     return value
@@ -310,6 +312,23 @@ def _environ_setdefault(m: Machine, frame: Frame, arguments: Arguments, keywords
         arguments[0].payload[arguments[1]] = arguments[2]
         return arguments[2]
     return value
+
+
+_REMOVED = " removed "
+"""Before the name of a variable in the names of ``os.environ``: the program has removed it."""
+
+
+def _environ_pop(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """``pop`` and ``del``: from then on the variable is not set."""
+    owner, key = arguments[:2]
+    value = _environ_known(m, frame, owner, key)
+    if type(key) is str:
+        m.bind(owner.ns, _REMOVED + key, True)
+        if key in owner.payload:
+            m.unbind(owner.payload, key)
+    if value is MISSING and len(arguments) < 3:
+        raise m.error("KeyError", key)
+    return arguments[2] if value is MISSING else value
 
 
 def _fspath(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -29,6 +29,7 @@ from patchlint.machine.values import (
     has_gap,
     has_unknown_key,
     is_gap,
+    may_hide,
 )
 
 if TYPE_CHECKING:
@@ -313,7 +314,7 @@ def _rich(m: Machine, operator: str, left: Value, right: Value, frame: Frame) ->
             return Unknown("compare")
         return hosts.run_host(m, lambda: _HOST[operator](*plain), plain)
     if operator == "==":
-        opened = any(type(v) is Instance and v.cls.is_open for v in (left, right))
+        opened = any(type(v) is Instance and may_hide(v.cls, "__eq__") for v in (left, right))
         return True if left is right else (Unknown("==") if opened else left == right)
     return Unknown("compare")
 

@@ -275,6 +275,178 @@ COUNTEREXAMPLES = {
         "pk/a.py": "import importlib, sys\nimportlib.reload(sys.modules['pk.c'])",
         "pk/c/c.py": "",
     },
+    "what is sent to a generator, also through another one": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            from select import select
+            from threading import Lock
+
+            def inner():
+                try:
+                    got = yield 1
+                except ValueError:
+                    from time import sleep
+                    got = yield sleep
+                return got
+
+            def outer():
+                result = yield from inner()
+                yield result
+
+            first, second = outer(), outer()
+            next(first), next(second)
+            v = first.throw(ValueError("v"))
+            w = first.send(select)
+            x = second.send(Lock)
+        """,
+    },
+    "groups of exceptions": {
+        "driver": "import pk",
+        "pk/__init__.py": '''
+            import sys
+            if sys.version_info >= (3, 11):
+                exec("""
+            try:
+                try:
+                    raise ExceptionGroup("g", [ImportError("a", name="b"), ValueError(1), KeyError("k")])
+                except* ImportError as group:
+                    if group.exceptions[0].name == "b":
+                        from time import sleep
+                except* ValueError:
+                    from select import select
+                else:
+                    from threading import Lock
+            except ExceptionGroup as rest:
+                rest.add_note("n")
+                if rest.__notes__ == ["n"] and isinstance(rest.exceptions[0], KeyError):
+                    from threading import Thread
+            """)
+        ''',
+    },
+    "warnings that are errors, kept or shown": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import warnings
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                warnings.filterwarnings("ignore", "new.*")
+                try:
+                    warnings.warn("newer", DeprecationWarning)
+                    warnings.warn("old", DeprecationWarning)
+                except DeprecationWarning:
+                    from time import sleep
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                warnings.warn("old", DeprecationWarning)
+                if seen:
+                    from select import select
+            warnings.warn("shown")
+        """,
+    },
+    "what exceptions say of themselves": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            try:
+                from json import nothing
+            except ImportError as error:
+                if error.name == "json" and error.path.endswith("__init__.py"):
+                    from time import sleep
+            try:
+                {}["k"]
+            except KeyError as error:
+                if str(error) == "'k'":
+                    from select import select
+            try:
+                __import__("pk").nothing
+            except AttributeError as error:
+                if "partially initialized" in str(error) and error.name == "nothing":
+                    from threading import Lock
+            try:
+                from pk import nothing
+            except ImportError as error:
+                if "circular import" in str(error):
+                    from threading import Thread
+            if __spec__._initializing:
+                from queue import Queue
+        """,
+    },
+    "objects that refuse": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import abc, dataclasses
+
+            class Abstract(abc.ABC):
+                @property
+                @abc.abstractmethod
+                def v(self): ...
+
+            class Concrete(Abstract):
+                v = 1
+
+            class Slotted:
+                __slots__ = ("v",)
+
+            @dataclasses.dataclass(frozen=True)
+            class Frozen:
+                v: object = 1
+
+            Concrete()
+            try:
+                Abstract()
+            except TypeError:
+                from time import sleep
+            slotted = Slotted()
+            slotted.v = 1
+            try:
+                slotted.w = 1
+            except AttributeError:
+                from select import select
+            try:
+                Frozen().v = 2
+            except dataclasses.FrozenInstanceError:
+                from threading import Lock
+        """,
+    },
+    "imports that cannot be": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import importlib.util
+            try:
+                importlib.import_module(".a")
+            except TypeError:
+                from time import sleep
+            spec = importlib.util.spec_from_file_location("pk.a", __file__ + ".py")
+            module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except FileNotFoundError:
+                from select import select
+        """,
+    },
+    "a variable that the program has removed": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import os
+            os.environ["PK_V"] = "1"
+            if os.environ.pop("PK_V") == "1" and "PK_V" not in os.environ:
+                from time import sleep
+            try:
+                del os.environ["PK_V"]
+            except KeyError:
+                from select import select
+        """,
+    },
+    "a lock against a number": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import threading
+            match threading.RLock():
+                case 1:
+                    from time import sleep
+                case _:
+                    from select import select
+        """,
+    },
     "a submodule whose parent became None": {
         "driver": "try:\n    import pk.c as c\nexcept ImportError:\n    from time import sleep",
         "pk/__init__.py": "",

@@ -92,6 +92,14 @@ def test_every_file_of_the_import_model_exists() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_case_that_the_import_model_names_is_in_its_test() -> None:
+    page = (ROOT / "docs" / "import-model.md").read_text("utf-8")
+    named = re.findall(r'`(tests/[\w./-]+\.py)`((?:,? "[^"]+")+)', page)
+    cases = [(path, case) for path, cases in named for case in re.findall(r'"([^"]+)"', cases)]
+    assert len(cases) > 25
+    assert [(path, case) for path, case in cases if case not in (ROOT / path).read_text("utf-8")] == []
+
+
 def test_every_row_of_the_import_model_names_its_reference_its_code_and_a_test() -> None:
     page = (ROOT / "docs" / "import-model.md").read_text("utf-8")
     rows = [

@@ -36,7 +36,8 @@ def test_own_code_has_lines_and_libraries_are_numbers(story: Story) -> None:
 
         In process 'worker'
           gunicorn's gevent worker
-            * patch: gevent.monkey.patch_all(ssl=True), at .venv/lib/ggevent.py:38, replaces 2 names, 2 stale: \
+            * patch: gevent.monkey.patch_all(ssl=True), at .venv/lib/ggevent.py:38, replaces 2 names, \
+2 stale (1 of them possible): \
 ssl.SSLContext (1), queue.Queue (1)
 
         5 modules (2 first-party), 1 patch, 2 stale names, 1 thing that could not be seen into \

@@ -69,6 +69,12 @@ class TestTooLate:
         )
         assert program.says(self.RULE).startswith("run.py:5 PAT201 error")
 
+    def test_is_only_possible_where_the_worst_is(self, program, captured):
+        worst = captured(*SSL, "run.py", "run.py:2 import requests", certainty="possible")
+        sleep = captured("time.sleep", "run", "sleep", "run.py:1", "run.py")
+        program.patch("run.py", at="run.py:5", stale=(sleep, worst))
+        assert program.says(self.RULE).startswith("run.py:5 PAT201 error (possible): ")
+
     def test_plugins_of_a_launcher_count(self, program, captured):
         program.patch(
             "pytest",

@@ -177,7 +177,9 @@ class Telling:
         origins = Counter(row.origin for row in event.stale)
         shown = ", ".join(f"{origin} ({number})" for origin, number in origins.most_common(_ORIGINS_SHOWN))
         rest = ", ..." if len(origins) > _ORIGINS_SHOWN else ""
-        return f"{line}, {self.look.paint('warning', f'{len(event.stale):,} stale')}: {shown}{rest}"
+        possible = sum(row.certainty == "possible" for row in event.stale)
+        stale = f"{len(event.stale):,} stale" + (f" ({possible:,} of them possible)" if possible else "")
+        return f"{line}, {self.look.paint('warning', stale)}: {shown}{rest}"
 
     def _fork(self, event: Forked) -> str:
         times = "an unknown number of times" if event.count is None else counted(event.count, "time")

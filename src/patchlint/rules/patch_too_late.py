@@ -61,13 +61,12 @@ def _late(timeline: Timeline, patch: Patch, location: Location) -> Iterator[Find
     rows = [row for row in rows if row[0].severity != "note"]
     if not rows:
         return
-    rows.sort(key=lambda row: severities.ORDER[row[0].severity])
+    rows.sort(key=lambda row: (severities.ORDER[row[0].severity], row[1].certainty == "possible"))
     harm, worst = rows[0]
-    certain = patch.certainty == "certain" and any(row[1].certainty == "certain" for row in rows)
     yield Finding(
         code=RULE.code,
         severity=harm.severity,
-        certainty="certain" if certain else "possible",
+        certainty="possible" if patch.certainty == "possible" else worst.certainty,
         message=(
             f"`{story.spelled(patch)}` comes too late: {worst.origin} is stale by then in {worst.module} "
             f"({harm.sentence}), brought in at {story.place(timeline, judge.of_capture(worst))}"

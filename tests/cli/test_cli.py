@@ -236,3 +236,11 @@ def test_nobody_reads_on() -> None:
 def test_settings_default_to_the_defaults(api: Api, run: Run) -> None:
     run("x")
     assert api.calls[0][1][2] == DEFAULTS
+
+
+def test_a_process_that_ends_with_its_answer_looks_for_no_garbage(tmp_path: Path) -> None:
+    (tmp_path / "run.py").write_text("import json\n")
+    code = "import gc, sys; from patchlint.cli import main; main(); print(gc.isenabled(), gc.get_freeze_count() > 1000)"
+    words = [sys.executable, "-c", code, "run.py", "--no-cache", "--quiet"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"

@@ -75,12 +75,15 @@ CALLED: Final = 8
 STACK = 512 * 1024 * 1024
 RECURSION = 100_000
 ROOM = (1 << 20) + 1
+GARBAGE = 400_000
+"""Objects that earlier plays may have left when the next begins, where nobody collects them: some 100 MB."""
 
 
 def deeply(action: Callable[[], None]) -> None:
     """Run something that calls itself as deeply as programs import one another; its exception is ours.
 
-    The collector of reference cycles rests meanwhile: nothing of a play is garbage before its end.  The first frame
+    The collector of reference cycles rests meanwhile: nothing of a play is garbage before its end.  Where it rests
+    anyway, what earlier plays left is let go of here, once it is much.  The first frame
     asks for room of ROOM slots: Python takes the frames that follow from the same piece of memory (a power of two),
     where it would else map and unmap one of 16 KiB whenever calls cross its edge.
     """
@@ -94,6 +97,8 @@ def deeply(action: Callable[[], None]) -> None:
 
     run.__code__ = run.__code__.replace(co_stacksize=ROOM)
     limit, collects = sys.getrecursionlimit(), gc.isenabled()
+    if not collects and gc.get_count()[0] > GARBAGE:
+        gc.collect()
     sys.setrecursionlimit(max(limit, RECURSION))
     gc.disable()
     before = threading.stack_size(STACK)

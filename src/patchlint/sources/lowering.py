@@ -316,14 +316,16 @@ def _evaluated_outside(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassD
 # Expressions ------------------------------------------------------------------------------------
 def _constant(lowering: Lowering, node: ast.Constant) -> Node:
     value = node.value
+    if type(value) is str:
+        if value.isascii() or not _SURROGATE.search(value):
+            return [op.CONST, value]
+        return [op.SPECIAL, "str", value.encode("utf-16", "surrogatepass")]
     if value is Ellipsis:
         return [op.SPECIAL, "ellipsis", ""]
     if isinstance(value, complex):
         return [op.SPECIAL, "complex", repr(value)]
     if isinstance(value, int) and not -_INT_LIMIT <= value < _INT_LIMIT:
         return [op.SPECIAL, "int", hex(value)]
-    if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
-        return [op.SPECIAL, "str", value.encode("utf-16", "surrogatepass")]
     return [op.CONST, value]
 
 
@@ -424,7 +426,10 @@ def _annotated(lowering: Lowering, node: ast.AnnAssign) -> Node:
 
 
 def _function(lowering: Lowering, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Node:
-    with lowering.type_parameters(node):
+    if getattr(node, "type_params", ()):
+        with lowering.type_parameters(node):
+            function = lowering.function(node, node.name)
+    else:
         function = lowering.function(node, node.name)
     return [op.FUNCTION, node.lineno, function, lowering.expressions(node.decorator_list), lowering.mangle(node.name)]
 

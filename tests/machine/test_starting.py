@@ -208,3 +208,21 @@ os.fork() and os._exit(0)
 """
     (event,) = [event for event in play({"main.py": text}).events(Started) if event.stage == "started"]
     assert event.alone == (guard in ("the number", "a lock", "an address"))
+
+
+def test_a_thread_knows_itself_and_is_not_the_main_one(play):
+    played = play({"main.py": """
+        import threading
+
+        def work():
+            if threading.current_thread() is thread and threading.get_ident() != main:
+                import a
+
+        main = threading.get_ident()
+        thread = threading.Thread(target=work)
+        thread.start()
+        if threading.get_ident() == main and threading.current_thread() is threading.main_thread():
+            import b
+        """, "a.py": "", "b.py": ""})  # fmt: skip
+    assert [name for name in played.modules() if name in ("a", "b")] == ["a", "b"]
+    assert not [e for e in played.events(ModuleExecuted) if e.module in ("a", "b") and e.certainty != "certain"]

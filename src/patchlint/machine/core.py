@@ -203,6 +203,8 @@ class Machine:
         self.missing: list[tuple[str, Frame]] = []
         self.family = Family()
         self.closing = False
+        self.running_loop: Value = None
+        self.thread = 1
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}
         self.spawn: Callable[[Function, Frame, str], list[Any]] | None = None

@@ -339,12 +339,19 @@ def _identity(wanted: bool, left: Value, right: Value) -> Value:
     if Unknown in kinds:
         if (left is DOC and right is None) or (left is None and right is DOC):
             return not wanted
+        if left is None or right is None:
+            return not wanted if _is_member(left) or _is_member(right) else Unknown("is")
         return Unknown("is") if left is not right else wanted
     if kinds[0] in _PLAIN and kinds[1] in _PLAIN:
         return (kinds[0] is kinds[1] and left == right) is wanted
     if left == () and right == () and kinds[0] is kinds[1] is tuple:
         return wanted
     return (left is right) is wanted
+
+
+def _is_member(value: Value) -> bool:
+    """Whether a value is a method, or an attribute, of a class in C: none of those shown is None."""
+    return type(value) is Unknown and ":" in value.path and value.path[-1] != ")"
 
 
 def _membership(m: Machine, wanted: bool, item: Value, container: Value, frame: Frame) -> Value:

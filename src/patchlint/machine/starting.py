@@ -191,9 +191,23 @@ def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
     flag = owner.ns.get("_started")
     if type(flag) is Instance:
         flag.ns["_flag"] = True
-    owner.ns.update(_ident=2, _is_stopped=False, _native_id=2)
-    with suppress(Raised):
-        _in_thread(m, frame, lambda inner: m.call(m.getattr(owner, "run", inner), [], {}, inner))
+    saved, m.thread = m.thread, m.thread + 1
+    active = _active_threads(m)
+    active[m.thread] = owner
+    owner.ns.update(_ident=m.thread, _is_stopped=False, _native_id=m.thread)
+    try:
+        with suppress(Raised):
+            _in_thread(m, frame, lambda inner: m.call(m.getattr(owner, "run", inner), [], {}, inner))
+    finally:
+        active.pop(m.thread, None)
+        m.thread = saved
+
+
+def _active_threads(m: Machine) -> dict[int, Value]:
+    """``threading._active``, where ``current_thread()`` looks up who calls it."""
+    module = m.modules.get("threading")
+    found: Value = module.ns.get("_active") if type(module) is Module else None
+    return found if type(found) is dict else {}
 
 
 def remember(m: Machine, owner: Instance) -> None:

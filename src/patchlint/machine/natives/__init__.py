@@ -14,6 +14,7 @@ from patchlint.machine.natives import (
     late,
     libraries,
     locales,
+    loops,
     records,
     running,
     stdlib,
@@ -80,8 +81,8 @@ def install(m: Machine) -> None:
             ("abc", "ABCMeta"): stdlib.adjust_abc,
             ("concurrent.futures._base", "Future"): stdlib.adjust_future,
             ("multiprocessing.pool", "ApplyResult"): stdlib.adjust_pool_result,
-            ("asyncio.runners", "Runner"): stdlib.adjust_runner,
-            ("asyncio.base_events", "BaseEventLoop"): stdlib.adjust_loop,
+            ("asyncio.runners", "Runner"): loops.adjust_runner,
+            ("asyncio.base_events", "BaseEventLoop"): loops.adjust_loop,
             ("pathlib", "Path"): system.adjust_path,
             ("pathlib._local", "Path"): system.adjust_path,
             ("typing", "Generic"): records.adjust_generic,
@@ -120,7 +121,8 @@ def install(m: Machine) -> None:
             "logging": stdlib.logging,
             "multiprocessing.process": starting.processes,
             "contextlib": stdlib.contextlib,
-            "asyncio.runners": stdlib.asyncio_runners,
+            "asyncio.runners": loops.runners,
+            "asyncio.events": loops.events,
             "ctypes.util": libraries.ctypes_util,
         }
     )

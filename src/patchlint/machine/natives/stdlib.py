@@ -82,7 +82,7 @@ def thread_c(m: Machine, module: Module) -> None:
     local: Value = module.ns.get("_local")
     if type(local) is Class:
         local.is_open = False  # it has what this thread has set, nothing else
-    module.ns["get_ident"] = Native("get_ident", lambda m, f, a, k: 1, "_thread")
+    module.ns["get_ident"] = Native("get_ident", lambda m, f, a, k: m.thread, "_thread")
     module.ns["_set_sentinel"] = Native("_set_sentinel", lambda m, f, a, k: Instance(lock), "_thread")
     for name in ("start_new_thread", "start_new"):
         module.ns[name] = Native(name, _start_new_thread, "_thread")
@@ -424,15 +424,6 @@ def contextlib(m: Machine, module: Module) -> None:
     """``suppress`` is asked for so often that it is worth a short way."""
 
 
-def asyncio_runners(m: Machine, module: Module) -> None:
-    """``asyncio.run`` runs its coroutine here and now."""
-    module.ns["run"] = Native("run", _run, "asyncio.runners")
-
-
-def _run(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    return arguments[0].run() if arguments and type(arguments[0]) is Coroutine else Unknown("run()")
-
-
 def adjust_future(m: Machine, cls: Class) -> None:
     """``Future.result``: what is not known yet will be there."""
     cls.ns["result"] = Native("result", _future_result, "concurrent.futures", binds=True)
@@ -451,23 +442,6 @@ def _future_result(m: Machine, frame: Frame, arguments: Arguments, keywords: Key
 def adjust_pool_result(m: Machine, cls: Class) -> None:
     """``ApplyResult.get`` of a ``multiprocessing`` pool: what the other process answers is not known."""
     cls.ns["get"] = Native("get", lambda m, f, a, k: Unknown("get()"), "multiprocessing.pool", binds=True)
-
-
-def adjust_runner(m: Machine, cls: Class) -> None:
-    """``asyncio.Runner``: as ``asyncio.run``."""
-    cls.ns["run"] = Native("run", _run_by, "asyncio.runners", binds=True)
-    for name in ("_lazy_init", "close"):
-        cls.ns[name] = Native(name, _nothing, "asyncio.runners", binds=True)
-
-
-def adjust_loop(m: Machine, cls: Class) -> None:
-    """A loop that runs until a coroutine is complete runs it here and now; one that runs forever has started."""
-    cls.ns["run_until_complete"] = Native("run_until_complete", _run_by, "asyncio.base_events", binds=True)
-    cls.ns["run_forever"] = Native("run_forever", _nothing, "asyncio.base_events", binds=True)
-
-
-def _run_by(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
-    return _run(m, frame, arguments[1:], keywords)
 
 
 def types(m: Machine, module: Module) -> None:

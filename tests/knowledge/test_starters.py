@@ -33,7 +33,7 @@ def named(name: str) -> Starter:
         ("logging.handlers.QueueListener.start", "thread", "started"),
         ("apscheduler.schedulers.background.BackgroundScheduler", "scheduler", "created"),
         ("apscheduler.schedulers.background.BackgroundScheduler.start", "scheduler", "started"),
-        ("apscheduler.Scheduler.__enter__", "scheduler", "started"),
+        ("apscheduler.Scheduler.start_in_background", "scheduler", "started"),
         ("flask_apscheduler.APScheduler.start", "scheduler", "started"),
         ("huey.consumer.Consumer.start", "scheduler", "started"),
         ("pymongo.MongoClient", "thread", "started"),

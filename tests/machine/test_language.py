@@ -6,6 +6,8 @@ import importlib.machinery
 
 import pytest
 
+from patchlint.model.events import ModuleExecuted
+
 SUFFIX = importlib.machinery.EXTENSION_SUFFIXES[0]
 
 
@@ -300,3 +302,20 @@ def test_a_module_may_have_a_class_of_its_own(play, test):
     played = play({"main.py": f"{OWN_CLASS}\nif {test}:\n    import a\nelse:\n    import b", "a.py": "", "b.py": ""})
     assert played.modules() == {"__main__": "certain", "a": "certain"}
     assert not played.opaque()
+
+
+def test_a_method_of_a_class_in_c_is_not_none(play):
+    played = play({"main.py": """
+        from datetime import datetime
+
+        def made(factory=None):
+            if factory is not None:
+                return [factory]
+
+        if made(datetime.now) is None:
+            import a
+        if datetime.now() is not None:
+            import b
+        """, "a.py": "", "b.py": ""})  # fmt: skip
+    assert "a" not in played.modules()
+    assert [e.certainty for e in played.events(ModuleExecuted) if e.module == "b"] == ["possible"]

@@ -191,7 +191,9 @@ GUARDS = {
     "a lock": "import fcntl\nfcntl.flock(1, fcntl.LOCK_EX | fcntl.LOCK_NB)\nscheduler.start()",
     "an address": "import socket\nsocket.socket().bind(('127.0.0.1', 1))\nscheduler.start()",
     "none": "scheduler.start()",
+    "others are sent away": "def start():\n    if worker.age != 1:\n        return\n    scheduler.start()\nstart()",
     "another test": "if worker.name == 1:\n    scheduler.start()",
+    "others were sent away elsewhere": "def log():\n    if worker.age != 1:\n        return\nlog()\nscheduler.start()",
 }
 
 
@@ -207,7 +209,7 @@ os.fork() and os._exit(0)
 {GUARDS[guard]}
 """
     (event,) = [event for event in play({"main.py": text}).events(Started) if event.stage == "started"]
-    assert event.alone == (guard in ("the number", "a lock", "an address"))
+    assert event.alone == (guard in ("the number", "a lock", "an address", "others are sent away"))
 
 
 def test_a_thread_knows_itself_and_is_not_the_main_one(play):
@@ -226,3 +228,37 @@ def test_a_thread_knows_itself_and_is_not_the_main_one(play):
         """, "a.py": "", "b.py": ""})  # fmt: skip
     assert [name for name in played.modules() if name in ("a", "b")] == ["a", "b"]
     assert not [e for e in played.events(ModuleExecuted) if e.module in ("a", "b") and e.certainty != "certain"]
+
+
+def test_a_thread_that_something_else_starts_counts_as_started(play):
+    played = play({"main.py": """
+        from multiprocessing.pool import ThreadPool
+        pool = ThreadPool(1)
+        pool._worker_handler.join()
+        import a
+        """, "a.py": ""})  # fmt: skip
+    assert "a" in played.modules()
+    assert played.opaque() == []
+
+
+def test_whether_a_thread_is_still_alive_is_not_known(play):
+    played = play({"main.py": """
+        import threading
+        thread = threading.Thread(target=print)
+        if thread.is_alive():
+            import a
+        thread.start()
+        if thread.is_alive():
+            import b
+        """, "a.py": "", "b.py": ""})  # fmt: skip
+    assert "a" not in played.modules()
+    assert [e.certainty for e in played.events(ModuleExecuted) if e.module == "b"] == ["possible"]
+    assert played.opaque() == []
+
+
+def test_a_function_in_c_may_open_a_connection(play):
+    played = play({"main.py": "import sqlite3\ndatabase = sqlite3.connect('a.db')\ndatabase.close()"})
+    opened = [e for e in played.events(Started) if e.what == "connection"]
+    assert [(e.subject, e.stage, e.location.line) for e in opened] == [
+        ("sqlite3.connect", "started", 2), ("sqlite3.connect", "ended", 3),
+    ]  # fmt: skip

@@ -44,6 +44,11 @@ class TestConnectionBeforeFork:
         program.start("connection", "sqlalchemy.engine.base.Engine", "conf.py:5", stage="ended", identity=1)
         assert program.says(self.RULE).startswith("app.py:4 PAT306 note")
 
+    def test_a_database_in_a_file_is_only_noted(self, program):
+        program.start("connection", "sqlite3.connect", "app.py:4")
+        program.fork(2)
+        assert program.says(self.RULE).startswith("app.py:4 PAT306 note: an SQLite database is opened")
+
     def test_a_hub_is_only_noted(self, program):
         program.start("connection", "gevent.get_hub", "app.py:4")
         program.fork(2)
@@ -253,6 +258,18 @@ class TestProcessBeforeFork:
         program.start("process", "multiprocessing.context.Process", "app.py:15")
         program.fork(1, launcher=None, child="child")
         assert program.says(self.RULE).startswith("app.py:15 PAT305 warning")
+
+
+class TestWhatMayNotBe:
+    def test_a_library_s_thread_on_an_undecided_branch_is_noted(self, program):
+        program.start("thread", "threading.Timer", "$SITE/client.py:4", "app.py:3", certainty="possible")
+        program.fork()
+        assert program.says(thread_before_fork.RULE).startswith("app.py:3 PAT304 note")
+
+    def test_the_program_s_own_is_not(self, program):
+        program.start("thread", "threading.Timer", "app.py:3", certainty="possible")
+        program.fork()
+        assert program.says(thread_before_fork.RULE).startswith("app.py:3 PAT304 warning")
 
 
 class TestWhatHasEnded:

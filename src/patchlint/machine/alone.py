@@ -26,6 +26,11 @@ def asks(test: Node) -> bool:
     return any(type(part) is list and asks(part) for part in test)
 
 
+def sends_away(block: list[Node]) -> bool:
+    """Whether a block ends the function: whoever goes on behind it passed the test."""
+    return bool(block) and block[-1][0] in (op.RETURN, op.RAISE)
+
+
 def guarded(frame: Frame, action: Callable[[], Result]) -> Result:
     """Do what one process does alone."""
     before, frame.alone = frame.alone, True

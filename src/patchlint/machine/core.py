@@ -168,6 +168,10 @@ class Machine:
 
     known_truth: Final = frozenset(("re", "functools", "weakref", "_thread"))
 
+    running_loop: Value = None
+    thread: int = 1
+    """The loop and the number of the thread that what is played now runs in."""
+
     def __init__(self, world: World) -> None:
         self.world = world
         self.version = world.target.version
@@ -203,8 +207,6 @@ class Machine:
         self.missing: list[tuple[str, Frame]] = []
         self.family = Family()
         self.closing = False
-        self.running_loop: Value = None
-        self.thread = 1
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}
         self.spawn: Callable[[Function, Frame, str], list[Any]] | None = None

@@ -88,7 +88,7 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
     owner = arguments[0] if arguments else None
     if type(owner) is Instance:
         starter = starter_of(m, owner.cls)
-        if starter is not None and function.name in starter.stages:
+        if starter is not None and (function.name in starter.stages or _is_thread_s(function)):
             return _method(m, starter, function, owner, arguments, keywords, frame)
     entry = starters().by_call.get(f"{function.module.name}.{function.qualname}")
     if entry is not None and entry[1] == "" and entry[0].stage("", keywords) is not None:
@@ -122,7 +122,7 @@ def _method(
     if m.starting and is_process and stage == "started":  # a pool's own: told with the pool
         return remember(m, owner)
     if stage is None or m.starting:
-        return MISSING
+        return _as_thread(m, function, owner)
     tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)
     if stage == "ended":  # whoever waits for it goes on
         return None
@@ -135,6 +135,15 @@ def _method(
     if function.module.name.partition(".")[0] == frame.module.name.partition(".")[0]:
         return MISSING  # a library that runs by itself: what its threads do is the program
     return _quietly(m, function, arguments, keywords, frame)
+
+
+def _as_thread(m: Machine, function: Function, owner: Instance) -> Value:
+    """A thread whose start is told as something else's: an observer's, a pool's.  What it runs is not played."""
+    return _mark_started(owner, m.thread + 1) if _is_thread_s(function) else MISSING
+
+
+def _is_thread_s(function: Function) -> bool:
+    return function.module.name == "threading" and function.qualname in ("Thread.start", "Thread.join")
 
 
 def _submit(
@@ -188,19 +197,24 @@ def _quietly(m: Machine, function: Function, arguments: Arguments, keywords: Key
 
 def _start_thread(m: Machine, owner: Instance, frame: Frame) -> None:
     """Play what the thread runs, as something that the starting line led to."""
-    flag = owner.ns.get("_started")
-    if type(flag) is Instance:
-        flag.ns["_flag"] = True
     saved, m.thread = m.thread, m.thread + 1
     active = _active_threads(m)
     active[m.thread] = owner
-    owner.ns.update(_ident=m.thread, _is_stopped=False, _native_id=m.thread)
+    _mark_started(owner, m.thread)
     try:
         with suppress(Raised):
             _in_thread(m, frame, lambda inner: m.call(m.getattr(owner, "run", inner), [], {}, inner))
     finally:
         active.pop(m.thread, None)
         m.thread = saved
+
+
+def _mark_started(owner: Instance, number: int) -> None:
+    """What a thread's first steps set."""
+    flag = owner.ns.get("_started")
+    if type(flag) is Instance:
+        flag.ns["_flag"] = True
+    owner.ns.update(_ident=number, _is_stopped=False, _native_id=number, _tstate_lock=Unknown("lock"))
 
 
 def _active_threads(m: Machine) -> dict[int, Value]:

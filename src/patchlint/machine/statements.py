@@ -191,7 +191,9 @@ def _taken_for(value: Value) -> Value:
 def if_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """8.1 The if statement; both blocks are played where the test cannot be decided."""
     if m.recorder.process != "main" and m.asks_for_number(node):
-        return alone.guarded(frame, lambda: _if(m, node, frame))
+        signal = alone.guarded(frame, lambda: _if(m, node, frame))
+        frame.alone = frame.alone or (signal is None and alone.sends_away(node[3]))
+        return signal
     return _if(m, node, frame)
 
 

@@ -281,7 +281,10 @@ class OpaqueCall:
         self.same: Function | None = None
 
     def __call__(self, m: Any, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
-        return Unknown(f"{self.path}()") if self.same is None else m.call(self.same, arguments, keywords, frame)
+        if self.same is not None:
+            return m.call(self.same, arguments, keywords, frame)
+        m.called_unknown(Unknown(self.path), frame)
+        return Unknown(f"{self.path}()")
 
 
 class HostMethod:

@@ -2,8 +2,8 @@
 
 ## What it does
 Looks for a connection to a database or a broker that is opened before the fork and not closed by then: one of
-psycopg, PyMySQL or pika, or one that an SQLAlchemy engine keeps in its pool. A bare socket, an epoll object and
-gevent's hub are told too, as a note.
+psycopg, PyMySQL or pika, or one that an SQLAlchemy engine keeps in its pool. A bare socket, an epoll object, an SQLite
+database and gevent's hub are told too, as a note.
 
 ## Why is this bad
 A fork copies the descriptor, not the connection: parent and children then read and write on the same one. Answers go
@@ -50,8 +50,10 @@ MILD: Final = {
     "socket.create_connection": "a socket",
     "select.epoll": "an epoll object",
     "gevent.get_hub": "gevent's hub",
+    "sqlite3.connect": "an SQLite database",
 }
-"""What may be meant, or set right by the server: gevent's worker gives itself a new hub."""
+"""What may be meant, or set right by the server: gevent's worker gives itself a new hub, who only reads from SQLite
+sees no harm."""
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ is worse, because it waits for its lost thread: the next `submit().result()` han
 threads are patched they are greenlets, which the fork copies: the same work is then done in each process.
 
 Libraries that start their threads again after a fork are a note, except under uWSGI, which forks without telling
-Python.
+Python. So is a thread that a library starts behind a test that cannot be decided.
 
 ## Example
 ```python
@@ -36,6 +36,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from patchlint.model.events import Started
 from patchlint.model.finding import Finding, Link, Severity
 from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
@@ -89,9 +90,14 @@ def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Finding]:
 
 
 def _severity(timeline: Timeline, hazard: Inherited) -> Severity:
-    if _repairs(hazard) or hazard.location == blame.launch_place(timeline):
+    if _repairs(hazard) or hazard.location == blame.launch_place(timeline) or _may_not_be(timeline, hazard.started):
         return "note"
     return "error" if _is_executor(hazard) and not hazard.started.green else "warning"
+
+
+def _may_not_be(timeline: Timeline, started: Started) -> bool:
+    """What a library starts on a branch that was not decided: an answer that nobody gave, an option that is not set."""
+    return started.certainty != "certain" and not timeline.is_first_party(started.location.path)
 
 
 def _repairs(hazard: Inherited) -> bool:

@@ -18,7 +18,6 @@ from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
     Class,
-    Coroutine,
     Function,
     Instance,
     Method,

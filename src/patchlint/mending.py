@@ -122,7 +122,15 @@ class Mender:
         for option in self.options(finding):
             options.setdefault(_key((option,)), option)
         verdicts = [self.verdict(option, finding) for option in options.values() if self.may_play(option)]
-        return replace(finding, proposals=tuple(sorted(verdicts, key=_rank)))
+        return replace(finding, proposals=tuple(sorted(verdicts, key=self.rank)))
+
+    def rank(self, verdict: Proved | Rejected) -> tuple[int, ...]:
+        """Proved first, and of those what changes the order only; then what leaves least, then the smallest."""
+        if isinstance(verdict, Rejected):
+            return (1,)
+        proposal = verdict.proposal
+        left = [one for one in self.after((proposal,)) or () if one.severity != "note"]
+        return (0, proposal.safety == "unsafe", len(left), len(verdict.leaves), len(proposal.places), _size(proposal))
 
     def options(self, finding: Finding) -> Iterator[Proposal]:
         """The changes that fit a finding, the smallest first."""
@@ -173,7 +181,8 @@ class Mender:
         if after is None:
             return Rejected(proposal, ("the changed program could not be played to its end",))
         if proposal.moves and (lost := tuple(self.lost((proposal,)))):
-            return Rejected(proposal, tuple(f"{one} is not started any more" for one in lost))
+            causes = tuple(f"{one} is not started any more" for one in lost)
+            return Rejected(proposal, causes, tuple(f"The change would leave it out: {one}" for one in causes))
         return fixes.verdict(proposal, finding, fixes.Played(self.result.findings, after))
 
     def lost(self, changes: Changes) -> Iterator[str]:
@@ -198,9 +207,9 @@ class Mender:
         return known[entrypoint].first
 
 
-def _rank(verdict: Proved | Rejected) -> tuple[bool, bool]:
-    """Proved first, and among them what changes only the order; else as they were made, the smallest first."""
-    return isinstance(verdict, Rejected), verdict.proposal.safety == "unsafe"
+def _size(proposal: Proposal) -> int:
+    """How many lines are taken out and put in."""
+    return sum(edit.end - edit.line + edit.text.count("\n") for edit in proposal.edits)
 
 
 def _of(changes: Changes) -> tuple[Texts, Commands]:

@@ -7,12 +7,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from patchlint import mending, replaying
+from patchlint.api import examine
 from patchlint.config import load
+from patchlint.model.proposal import Edit, Proposal, Proved, Rejected, Source
 
 LATE = "#!/usr/bin/env python\nfrom ssl import SSLContext\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
 MENDED = "#!/usr/bin/env python\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n\nfrom ssl import SSLContext\n\n"
@@ -146,3 +150,50 @@ def test_a_start_that_would_be_lost_is_rejected(folder: Path) -> None:
     causes = {cause for finding in result.findings for one in finding.proposals for cause in getattr(one, "causes", ())}
     assert "threading.Thread is not started any more" in causes
     assert not chosen
+
+
+def test_a_rejected_proposal_in_the_json_of_a_real_run(run: Run, folder: Path) -> None:
+    """The schema holds it, and every field is told."""
+    (folder / "gunicorn.py").write_text("")
+    (folder / "app.py").write_text(APPLICATION)
+    (folder / "run.py").write_text(SERVER.replace("hook(self)", "pass"))
+    document = json.loads(run("--proposals", "--format", "json").stdout)
+    schema = Path(str(resources.files("patchlint") / "schemas" / "check.schema.json")).read_text("utf-8")
+    jsonschema.validate(document, json.loads(schema))
+    (finding,) = document["findings"]
+    (proposal,) = finding["proposals"]
+    edits = proposal.pop("edits")
+    assert proposal == {
+        "title": "`threading.Thread(target=print).start()` moved into gunicorn's `post_worker_init`",
+        "why": "it runs in each worker, after the fork",
+        "safety": "unsafe",
+        "command": [],
+        "proved": False,
+        "leaves": [],
+        "causes": ["threading.Thread is not started any more"],
+        "story": ["The change would leave it out: threading.Thread is not started any more"],
+    }
+    assert edits[0] == {
+        "path": str(folder / "app.py"),
+        "line": 3,
+        "end_line": 4,
+        "text": "\ndef start_in_worker():\n    threading.Thread(target=print).start()\n",
+    }
+    assert {edit["path"] for edit in edits[1:]} == {str(folder / "run.py")}
+
+
+def test_what_leaves_least_behind_comes_first_and_then_the_smallest(folder: Path) -> None:
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    run_py = str(folder / "run.py")
+    source = Source(run_py, LATE)
+    small, large = (
+        Proved(Proposal(name, "why", "unsafe", (Edit(run_py, 2, 2, text),), (source,)))
+        for name, text in (("small", "x = 1\n"), ("large", "x = 1\ny = 2\n"))
+    )
+    mends = Proved(Proposal("mends", "why", "unsafe", (Edit(run_py, 2, 3, "\n\n\n\n"),), (source,)))
+    with examine(["run.py"], (), settings, str(folder), os.environ) as examined:
+        mender = mending.Mender(examined)
+        told = Proved(small.proposal, ("a note",))
+        rejected = Rejected(small.proposal, ("worse",))
+        ranked = sorted((rejected, told, large, small, mends), key=mender.rank)
+    assert ranked == [mends, small, large, told, rejected]

@@ -73,3 +73,32 @@ def test_uwsgi_patches_early_or_loads_late() -> None:
 def test_uwsgi_is_not_told_twice() -> None:
     argv = ("uwsgi", "--lazy-apps", "--gevent-early-monkey-patch", "--module", "app")
     assert proposed(argv, LAUNCH, {}) == []
+
+
+def pool(argv: tuple[str, ...], origin: Location, files: dict[str, str], at: Location) -> Proposal:
+    entrypoint = Entrypoint("command", argv[0], "/srv", argv, origin)
+    (one,) = launches(Finding("PAT208", "warning", "certain", "no patch", entrypoint, at), files.get)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("w: celery -A p worker -Pgevent\n", "w: celery -A p worker -P gevent\n"),
+        ('CMD ["celery", "-A", "p", "worker", "-Pgevent"]\n', 'CMD ["celery", "-A", "p", "worker", "-P", "gevent"]\n'),
+    ],
+)
+def test_celery_is_given_its_pool_in_two_words(before: str, after: str) -> None:
+    place = Location("/srv/Procfile", 1)
+    one = pool(("celery", "-A", "p", "worker", "-Pgevent"), place, {"/srv/Procfile": before}, LAUNCH)
+    assert one.command == ("celery", "-A", "p", "worker", "-P", "gevent")
+    assert edited(before, one.edits) == after
+
+
+def test_celerys_pool_by_a_setting_is_given_on_the_command_line() -> None:
+    line, files = "w: celery -A p worker -l info\n", {"/srv/p.py": "app.conf.worker_pool = 'eventlet'\n"}
+    files["/srv/Procfile"] = line
+    argv = ("celery", "-A", "p", "worker", "-l", "info")
+    one = pool(argv, Location("/srv/Procfile", 1), files, Location("/srv/p.py", 1))
+    assert one.command == ("celery", "-A", "p", "worker", "-P", "eventlet", "-l", "info")
+    assert edited(line, one.edits) == "w: celery -A p worker -P eventlet -l info\n"

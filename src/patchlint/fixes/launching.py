@@ -27,6 +27,8 @@ _EARLY: Final = "gevent-early-monkey-patch"
 def launches(finding: Finding, read: Read) -> Iterator[Proposal]:
     """Changes to the command that starts the program, or to the configuration that the command reads."""
     entrypoint = finding.entrypoint
+    if finding.code == "PAT208" and any(os.path.basename(word) == "celery" for word in entrypoint.argv[:1]):
+        yield from _pool(finding, read)
     if finding.code not in _BY_LAUNCH or entrypoint.kind != "command" or not entrypoint.argv:
         return
     if _PRELOAD in entrypoint.argv:
@@ -37,6 +39,41 @@ def launches(finding: Finding, read: Read) -> Iterator[Proposal]:
         why = "gevent patches before the application is loaded"
         yield from _given(entrypoint, _EARLY, why, read) if patches else ()
         yield from _given(entrypoint, _LAZY, "each worker loads the application, after the fork", read)
+
+
+_POOL: Final = re.compile(r"-P(gevent|eventlet)")
+_CHOSEN: Final = re.compile(r"\b(gevent|eventlet)\b")
+
+
+def _pool(finding: Finding, read: Read) -> Iterator[Proposal]:
+    """celery patches where the pool's name is a word of its own behind ``-P``, and nowhere else."""
+    entrypoint = finding.entrypoint
+    words = list(entrypoint.argv)
+    glued = next((number for number, word in enumerate(words) if _POOL.fullmatch(word)), None)
+    if glued is not None:
+        name = words[glued][2:]
+        words[glued : glued + 1] = ["-P", name]
+    else:
+        text = read(finding.location.path) if finding.location.line else None
+        found = _CHOSEN.search(texts.lines_of(text)[finding.location.line - 1]) if text else None
+        if found is None or words.count("worker") != 1:
+            return
+        name = found[1]
+        words[(at := words.index("worker") + 1) : at] = ["-P", name]
+    edits, sources = _edited(entrypoint, read, lambda line: _with_pool(line, name))
+    title = f"`-P {name}`: `{shlex.join(words)}`"
+    why = f"celery patches for a pool that is chosen so, before it imports anything; {name}'s pool needs that"
+    yield Proposal(title, why, "unsafe", edits, sources, f"`-P {name}`", entrypoint, tuple(words))
+
+
+def _with_pool(line: str, name: str) -> str | None:
+    """The option in its own two words, in the manner of the line: a shell's, or a list of quoted words."""
+    after, count = re.subn(rf"(?<=[ \t])-P{name}(?![\w-])", f"-P {name}", line)
+    if not count:
+        after, count = re.subn(rf"""(["'])-P{name}\1""", rf"\1-P\1, \1{name}\1", line)
+    if not count:
+        after, count = re.subn(r"(\bcelery\b[^;&|]*[ \t]worker)(?=\s)", rf"\1 -P {name}", line)
+    return after if count == 1 else None
 
 
 def _without_preload(entrypoint: Entrypoint, read: Read) -> Proposal:

@@ -103,3 +103,36 @@ def test_c_code_that_takes_a_name_from_a_module_imports_no_module_of_that_name(p
         "main.py": "import fast",
     }
     assert list(play(files).modules()) == ["__main__", "fast", "zones", "zones.kinds", "other"]
+
+
+STRANGE = "from fast import Map, make, keep\nimport inside\nclass Own: ...\nclass Sub(Map): ...\nNOTHING = Own()\n"
+
+
+@pytest.mark.parametrize(
+    ("test", "verdict"),
+    [
+        ("isinstance(Map(), Own)", "b"),
+        ("Map() is NOTHING or Map() is None", "b"),
+        ("isinstance(Map.convert, Own)", "b"),
+        ("isinstance(make(), Own)", "ab"),
+        ("isinstance(Map(), Sub)", "ab"),
+        ("make() is NOTHING", "ab"),
+    ],
+)
+def test_what_a_class_in_c_makes_is_of_no_class_written_in_python_elsewhere(play, test, verdict):
+    text = f"{STRANGE}if {test}:\n    import a\nelse:\n    import b"
+    played = play({f"fast{SUFFIX}": "", "inside.py": "", "main.py": text, "a.py": "", "b.py": ""})
+    assert "".join(name for name in played.modules() if name in "ab") == verdict
+
+
+def test_what_a_class_inherits_comes_before_what_its_metaclass_has(play):
+    text = """
+        class Meta(type):
+            def __init__(cls, *arguments): ...
+            def __dir__(cls): return []
+            def only(cls): return 1
+        class A(metaclass=Meta): ...
+        if A.__init__ is object.__init__ and A.__dir__ is object.__dir__ and A.only() == 1:
+            import a
+    """
+    assert play({"main.py": text, "a.py": ""}).modules()["a"] == "certain"

@@ -204,10 +204,12 @@ def _class(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
 
 def _from_metaclass(m: Machine, owner: Class, name: str, frame: Frame) -> Value:
     meta = owner.metaclass or m.types["type"]
+    if name in _OBJECT_SLOTS and not may_hide(owner, name) and m.types["type"] not in owner.mro:
+        inherited = _of_host(owner, name)  # the classes that it derives from come before its own class
+        return object_slot(m, name) if inherited is MISSING else inherited
     value = class_attribute(meta, name)
     if value is not MISSING:
-        inherited = _of_host(owner, name) if name == "__init__" else MISSING
-        return bound(m, value, owner, meta, frame) if inherited is MISSING else inherited
+        return bound(m, value, owner, meta, frame)
     hook = class_attribute(meta, "__getattr__")
     if hook is not MISSING:
         return _asked(m, hook, owner, meta, name, frame)

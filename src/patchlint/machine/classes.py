@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, hosts, keys, starting
+from patchlint.machine import branches, extensions, hosts, keys, starting
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import NO_NAMES, Frame, Raised
 from patchlint.machine.values import (
@@ -463,8 +463,10 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
             is_instance(m, value, option, frame) for option in (options if type(options) is tuple else (options,))
         }
         return True if True in verdicts else (None if None in verdicts else False)
+    if type(value) is Unknown and value.like is MISSING:
+        return False if _is_strange_to(m, value, expected) else None
     if type(value) is Unknown:
-        return None if value.like is MISSING else is_instance(m, value.like, expected, frame)
+        return is_instance(m, value.like, expected, frame)
     if expected is None:
         return value is None
     if type(expected) is Class and expected.metaclass is not None:
@@ -478,6 +480,15 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
     if verdict or type(value) is not Instance or not value.cls.disguises:
         return verdict
     return _is_disguised_as(m, value, expected, frame)
+
+
+def _is_strange_to(m: Machine, value: Unknown, expected: Value) -> bool:
+    """Whether an object is of a class in C of one package, and the class asked for is written in Python in another."""
+    if type(expected) is not Class or expected.is_open or expected.host is not None:
+        return False
+    if expected.metaclass is not m.types["type"] or not extensions.is_of_c(m, value):
+        return False
+    return expected.module.partition(".")[0] != value.path.partition(".")[0]
 
 
 def _is_protocol(cls: Class) -> bool:

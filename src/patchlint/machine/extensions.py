@@ -163,3 +163,22 @@ def class_of(m: Machine, path: str, entry: Any = None) -> Class:
         if member not in _NOT_SHOWN:
             cls.ns[member] = Unknown(f"{path}:{member}")
     return cls
+
+
+def is_constructed(m: Machine, value: Unknown) -> bool:
+    """Whether a value is what calling a class of an extension module gave: a new object, of that class."""
+    owner, called, rest = value.path.rpartition("()")
+    return bool(called) and not rest and owner.rpartition(".")[2][:1].isupper() and _is_in_c(m, owner)
+
+
+def is_of_c(m: Machine, value: Unknown) -> bool:
+    """Whether a value is an object that C code made: what a class of it gives, or an attribute."""
+    return is_constructed(m, value) or _is_in_c(m, value.path)
+
+
+def _is_in_c(m: Machine, path: str) -> bool:
+    package, dot, rest = path.partition(".")
+    if not dot or "(" in rest:
+        return False
+    inside = (module for key, module in m.modules.items() if key == package or key.startswith(f"{package}."))
+    return any(type(module) is Module and module.kind == "extension" for module in inside)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, hosts
+from patchlint.machine import branches, extensions, hosts
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     CONSTANTS,
@@ -276,7 +276,7 @@ def compare(m: Machine, operator: str, left: Value, right: Value, frame: Frame) 
             return _HOST[operator](left, right)
         return hosts.run_host(m, lambda: _HOST[operator](left, right), (left, right))
     if operator in ("is", "is not"):
-        return _identity(operator == "is", left, right)
+        return _identity(m, operator == "is", left, right)
     if operator in ("in", "not in"):
         return _membership(m, operator == "in", left, right, frame)
     if Choice in kinds:
@@ -329,19 +329,23 @@ def _has_unknown(value: Value, depth: int = 3) -> bool:
     return False
 
 
-def _identity(wanted: bool, left: Value, right: Value) -> Value:
+def _identity(m: Machine, wanted: bool, left: Value, right: Value) -> Value:
     kinds = type(left), type(right)
     if Choice in kinds:
         options = left.options if kinds[0] is Choice else right.options
         other = right if kinds[0] is Choice else left
-        verdicts = {_identity(wanted, option, other) if type(option) is not Unknown else None for option in options}
+        verdicts = {_identity(m, wanted, option, other) if type(option) is not Unknown else None for option in options}
         return verdicts.pop() if len(verdicts) == 1 and None not in verdicts else Unknown("is")
     if Unknown in kinds:
         if (left is DOC and right is None) or (left is None and right is DOC):
             return not wanted
-        if left is None or right is None:
-            return not wanted if _is_member(left) or _is_member(right) else Unknown("is")
-        return Unknown("is") if left is not right else wanted
+        if left is right:
+            return wanted
+        if (left is None and _is_member(right)) or (right is None and _is_member(left)):
+            return not wanted
+        unknown = [value for value in (left, right) if type(value) is Unknown]
+        is_new = len(unknown) == 1 and extensions.is_constructed(m, unknown[0])
+        return not wanted if is_new else Unknown("is")
     if kinds[0] in _PLAIN and kinds[1] in _PLAIN:
         return (kinds[0] is kinds[1] and left == right) is wanted
     if left == () and right == () and kinds[0] is kinds[1] is tuple:

@@ -88,11 +88,14 @@ ALONE = (
     "try:\n    raise ValueError(1)\nexcept* ValueError as group:\n    if len(group.exceptions) == 1:\n        import a"
 )
 PASSED = "try:\n    try:\n        raise ValueError(1)\n    except* KeyError:\n        import b\nexcept ValueError:\n    import a"
+FRESH = "try:\n    try:\n        raise ValueError(1)\n    except* ValueError:\n        raise KeyError\nexcept KeyError:\n    import a"
 NOTHING = "try:\n    import a\nexcept* ValueError:\n    import b\nelse:\n    import c"
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="its parser knows no except*")
-@pytest.mark.parametrize(("text", "imported"), [(GROUP, "abef"), (ALONE, "a"), (PASSED, "a"), (NOTHING, "ac")])
+@pytest.mark.parametrize(
+    ("text", "imported"), [(GROUP, "abef"), (ALONE, "a"), (PASSED, "a"), (FRESH, "a"), (NOTHING, "ac")]
+)
 def test_parts_of_groups_are_handled_apart(play, text, imported):
     modules = play({"main.py": text, **{f"{name}.py": "" for name in "abcdef"}}).modules()
     assert [name for name in modules if len(name) == 1] == list(imported)

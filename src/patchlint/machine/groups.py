@@ -68,7 +68,8 @@ def _distribute(m: Machine, handlers: list[Any], raised: Raised, frame: Frame) -
         except Raised as error:
             fresh.append(error.value)
     if fresh:
-        raise Raised(made(m, "", [*fresh, *([] if rest is None else [rest])], frame), frame.trail)
+        every = fresh if rest is None else [*fresh, rest]
+        raise Raised(every[0] if len(every) == 1 else made(m, "", every, frame), frame.trail)
     if rest is raised.value:
         raise raised
     if rest is not None:

@@ -407,6 +407,19 @@ COUNTEREXAMPLES = {
                 from threading import Lock
         """,
     },
+    "a loader's module that fails": {
+        "driver": "import pk",
+        "pk/__init__.py": """
+            import importlib.util
+            spec = importlib.util.spec_from_file_location("pk.b", __file__.replace("__init__", "a"))
+            module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except NameError:
+                from select import select
+        """,
+        "pk/a.py": "from time import sleep\nnothing",
+    },
     "imports that cannot be": {
         "driver": "import pk",
         "pk/__init__.py": """

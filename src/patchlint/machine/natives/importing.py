@@ -126,8 +126,13 @@ def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
             raise m.error("FileNotFoundError", 2, "No such file or directory", errno=2, filename=path) from None
         module.file = path
         module.ns["__file__"] = path
-        record = m.recorder.module(module, frame, f"execute {module.name}")
-        imports.execute_file(m, module, path, record)
+        trail = m.recorder.module(module, frame, f"execute {module.name}")
+        record = module.record
+        try:
+            imports.execute_file(m, module, path, trail)
+        except Raised:
+            record.failed = True
+            raise
     elif type(module) is Module:
         module.is_open = True
 

@@ -23,6 +23,15 @@ DECIDED = {
         "def inner():\n    try: yield 1\n    except ValueError: yield 2\ndef outer():\n    yield from inner()\n"
         "one = outer()\nnext(one)\nverdict = one.throw(ValueError()) == 2"
     ),
+    "a cause and a context": (
+        "try:\n    try: {}['k']\n    except KeyError as inner: raise ValueError from inner\n"
+        "except ValueError as outer:\n"
+        "    verdict = isinstance(outer.__cause__, KeyError) and outer.__context__ is outer.__cause__"
+    ),
+    "a context of what a finally raises": (
+        "try:\n    try: {}['k']\n    finally: 1 / 0\n"
+        "except ZeroDivisionError as outer: verdict = isinstance(outer.__context__, KeyError)"
+    ),
     "an abstract class": (
         "import abc\nclass A(abc.ABC):\n    @abc.abstractmethod\n    def m(self): ...\nclass B(A):\n    m = 1\nB()\n"
         "try: A()\nexcept TypeError: verdict = True"

@@ -300,13 +300,24 @@ def try_(m: Machine, node: Node, frame: Frame) -> Signal | None:
         return _try_handlers(m, body, handlers, orelse, frame)
     try:
         signal = _try_handlers(m, body, handlers, orelse, frame)
-    except Raised:
-        ending = execute(m, final, frame)
+    except Raised as raised:
+        try:
+            ending = execute(m, final, frame)
+        except Raised as fresh:
+            chain(fresh, raised)
+            raise
         if ending is not None:
             return ending
         raise
     ending = execute(m, final, frame)
     return signal if ending is None else ending
+
+
+def chain(fresh: Raised, handled: Raised) -> None:
+    """8.4.1 What is raised while another exception is handled has that one as its context."""
+    value = fresh.value
+    if type(value) is Instance and value is not handled.value and value.ns.get("__context__") is None:
+        value.ns["__context__"] = handled.value
 
 
 def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: list[Node], frame: Frame) -> Signal | None:
@@ -361,6 +372,9 @@ def handle(m: Machine, handler: list[Any], raised: Raised, frame: Frame) -> Sign
         m.store(bound, raised.value, frame)
     try:
         return execute(m, body, frame)
+    except Raised as fresh:
+        chain(fresh, raised)
+        raise
     finally:
         frame.handling = outer
         if bound:
@@ -414,7 +428,10 @@ def raise_(m: Machine, node: Node, frame: Frame) -> None:
     if type(value) is Class:
         value = m.call(value, [], {}, frame)
     if node[3] is not None:
-        evaluate(m, node[3], frame)
+        cause = evaluate(m, node[3], frame)
+        if type(value) is Instance:
+            made = m.call(cause, [], {}, frame) if type(cause) is Class else cause
+            value.ns.update(__cause__=made, __suppress_context__=True)
     raise Raised(value, frame.trail)
 
 

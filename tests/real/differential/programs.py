@@ -78,6 +78,7 @@ class Writer:
     classes: list[str] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
     used: int = 0
+    with_idioms: bool = False
 
     # Choices --------------------------------------------------------------------------------------
     def pick(self, options):
@@ -265,7 +266,7 @@ class Writer:
             self.decorated,
             self.data_class,
             self.annotated,
-            *[self.idiom] * 6,
+            *[self.idiom] * (6 if self.with_idioms else 0),
         )
         nested = (self.if_, self.try_, self.for_, self.with_, self.while_, self.match_)
         return self.pick(kinds + nested * 2 if depth < 2 else plain)(depth)
@@ -584,13 +585,13 @@ def shape_of(random: Random) -> Shape:
     return Shape(modules, packages)
 
 
-def program_of(random: Random) -> Program:
+def program_of(random: Random, with_idioms: bool = False) -> Program:
     """The files of a program, and under ``driver`` what imports it."""
     shape = shape_of(random)
     known: dict[str, list[str]] = {module: [] for module in shape.modules}
     files = {}
     for module in reversed(shape.modules):
-        writer = Writer(random, shape, module, known)
+        writer = Writer(random, shape, module, known, with_idioms=with_idioms)
         is_namespace = module in shape.packages and writer.chance(8)
         if not is_namespace:
             files[shape.path(module)] = writer.block(0, 7)
@@ -603,11 +604,39 @@ def program_of(random: Random) -> Program:
     return files
 
 
-def batches(size: int) -> st.SearchStrategy[list[Program]]:
+class Calm(Writer):
+    """Writes what does not fail."""
+
+    def value(self) -> str:
+        return self.taken()
+
+    def test(self) -> str:
+        return self.pick(("True", "False"))
+
+
+def one_idiom(kind: str, number: int, module: str) -> Program:
+    """A small package with one idiom in one of its packages."""
+    shape = Shape(["ROOT", "ROOT.a", "ROOT.b", "ROOT.b.c"], {"ROOT", "ROOT.b"})
+    known = {"ROOT": [], "ROOT.b": [], "ROOT.a": ["v", "w"], "ROOT.b.c": ["v", "x"]}
+    writer = Calm(Random(f"{kind} {number} {module}"), shape, module, known)  # noqa: S311
+    text = "y = 0\nv = 1\n" + idioms.filled(writer, idioms.IDIOMS[kind][number], 1)
+    if kind == idioms.NEWER:
+        text = f"if __import__('sys').version_info >= (3, 11):\n    exec({text!r})\n"
+    return {
+        "ROOT/__init__.py": "",
+        "ROOT/b/__init__.py": "v = w = None\n",
+        "ROOT/a.py": "from time import sleep as v\nw = 1\n",
+        "ROOT/b/c.py": "from ssl import SSLContext as v\nimport threading\nx = threading.Lock()\n",
+        shape.path(module): text,
+        "driver": "try:\n    import ROOT.b\nexcept Exception as e:\n    globals()[type(e).__name__] = __import__('time').sleep\n",
+    }
+
+
+def batches(size: int, with_idioms: bool = False) -> st.SearchStrategy[list[Program]]:
     """Some programs of one draw: thousands are needed, and what fails is made small by ``reduction``.
 
     Hypothesis sees to it that no two draws are alike, which those of many small choices often are. They are made of
     bits because it mixes numbers with those that it finds in whatever code is loaded: other programs each time.
     """
     bits = st.lists(st.booleans(), min_size=64, max_size=64)
-    return bits.map(lambda drawn: [program_of(Random(f"{drawn} {number}")) for number in range(size)])  # noqa: S311
+    return bits.map(lambda drawn: [program_of(Random(f"{drawn} {number}"), with_idioms) for number in range(size)])  # noqa: S311

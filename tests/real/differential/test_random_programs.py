@@ -1,7 +1,8 @@
 """Random programs: patchlint's timeline is what CPython and gevent really do, in the same order and to the last row.
 
 ``DIFFERENTIAL_EXAMPLES`` is how many programs are tried (2,000 unless it says otherwise), ``DIFFERENTIAL_SEED`` another
-choice of them, ``DIFFERENTIAL_PYTHON`` another Python to run them in.
+choice of them, ``DIFFERENTIAL_PYTHON`` another Python to run them in.  Each idiom is tried by itself; with
+``DIFFERENTIAL_IDIOMS=1`` they are mixed into the programs too, which still shows differences.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import subprocess
 
 import pytest
+from differential import idioms, programs
 from differential import laboratory as laboratories
 from differential.programs import Program, batches
 from differential.reduction import reduced
@@ -18,6 +20,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "2000"))
 SEED = int(os.environ.get("DIFFERENTIAL_SEED", "0"))
+MIXED = os.environ.get("DIFFERENTIAL_IDIOMS") == "1"
 TOGETHER = 5
 COLD = 8
 
@@ -35,6 +38,14 @@ def test_programs_of_a_bare_interpreter(cold_laboratory):
     explore(cold_laboratory, COLD, 2)
 
 
+@pytest.mark.parametrize("kind", idioms.IDIOMS)
+def test_each_idiom(laboratory, kind):
+    for number in range(len(idioms.IDIOMS[kind])):
+        for inside in ("ROOT", "ROOT.b"):
+            program = programs.one_idiom(kind, number, inside)
+            assert not failure(laboratory, program), told(laboratory, [program], laboratory.compare([program]))
+
+
 def test_the_server_begins_as_an_interpreter_does(target_python, tmp_path):
     answer = tmp_path / "modules.json"
     script = laboratories.HERE / "reality.py"
@@ -50,22 +61,22 @@ def explore(laboratory: laboratories.Laboratory, examples: int, size: int) -> in
 
     @seed(SEED)
     @settings(searching, max_examples=examples)
-    @given(batches(size))
-    def compare(programs: list[Program]) -> None:
+    @given(batches(size, MIXED))
+    def compare(drawn: list[Program]) -> None:
         nonlocal skipped
-        comparison = laboratory.compare(programs)
+        comparison = laboratory.compare(drawn)
         if comparison.reality["error"]:
             skipped += 1
         elif comparison.differences:
-            pytest.fail(told(laboratory, programs, comparison), pytrace=False)
+            pytest.fail(told(laboratory, drawn, comparison), pytrace=False)
 
     compare()
     return skipped
 
 
-def told(laboratory: laboratories.Laboratory, programs: list[Program], comparison: laboratories.Comparison) -> str:
+def told(laboratory: laboratories.Laboratory, drawn: list[Program], comparison: laboratories.Comparison) -> str:
     """What differs, with a small program that shows it."""
-    for program in programs:
+    for program in drawn:
         if failure(laboratory, program):
             small = reduced(program, lambda candidate: failure(laboratory, candidate))
             lines = [f"# {name}\n{text}" for name, text in small.items()]

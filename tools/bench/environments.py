@@ -9,28 +9,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-BLOG = ("gevent", "gunicorn", "packaging", "requests", "flask")
-LARGE = ("django", "celery", "boto3", "sqlalchemy", "requests", "gevent", "grimp")
-PEERS = ("ruff", "pylint", "mypy", "pydeps")
-LARGE_PROGRAM = """\
-import boto3
-import celery
-import django.contrib.auth
-import django.http
-import django.shortcuts
-import django.test
-import requests
-import sqlalchemy.orm
-from django.conf import settings
-
-settings.configure()
-
-if __name__ == "__main__":
-    from gevent import monkey
-
-    monkey.patch_all()
-"""
-
 
 def environment(folder: Path, packages: tuple[str, ...], python: str = sys.executable) -> Path:
     """A virtual environment with some packages, built once; its folder."""
@@ -54,6 +32,11 @@ def lifeguard(folder: Path) -> Path | None:
         except (subprocess.CalledProcessError, OSError):
             continue
     return None
+
+
+def quietly(words: list[str], cwd: str) -> None:
+    """Run a command that others need; where it fails, they do."""
+    subprocess.run(words, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def write(folder: Path, **files: str) -> Path:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import math
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeAlias
+
+from measuring import Contender
 
 _BODY = '''
 LIMIT = {number}
@@ -50,12 +55,21 @@ def _diamonds(number: int, count: int) -> list[int]:
     return [child for child in (3 * number + 1, 3 * number + 2, 3 * number + 3, 3 * number + 4) if child < count]
 
 
+def _nested(number: int, count: int) -> list[int]:
+    """One chain, which no interpreter follows to its end."""
+    return [number + 1] if number + 1 < count else []
+
+
+Series: TypeAlias = dict[str, list[tuple[int, float]]]
+"""(modules, processor seconds) of each shape."""
+
 SHAPES: Mapping[str, Callable[[int, int], list[int]]] = {
     "wide": _wide,
     "deep": _deep,
     "cyclic": _cyclic,
     "diamonds": _diamonds,
 }
+_EVERY = {**SHAPES, "nested": _nested}
 
 
 def write(folder: Path, shape: str, count: int) -> Path:
@@ -65,11 +79,60 @@ def write(folder: Path, shape: str, count: int) -> Path:
         if number % 500 == 0:
             package.mkdir(parents=True, exist_ok=True)
             (package / "__init__.py").write_text("", "utf-8")
-        imports = "".join(f"import part{n // 500}.module{n}\n" for n in SHAPES[shape](number, count))
+        imports = "".join(f"import part{n // 500}.module{n}\n" for n in _EVERY[shape](number, count))
         (package / f"module{number}.py").write_text(imports + _BODY.format(number=number), "utf-8")
     program = folder / "run.py"
     program.write_text('import part0.module0\n\nif __name__ == "__main__":\n    part0.module0.make(1)\n', "utf-8")
     return program
+
+
+def measured(patchlint: str, given: argparse.Namespace) -> tuple[Series, str]:
+    """What every shape takes in every size, and that in words; the plot is written beside the page."""
+    series: Series = {shape: [] for shape in SHAPES}
+    rows = []
+    sizes = sorted(map(int, given.growth.split(",")))
+    for shape, size in [*((shape, size) for size in sizes for shape in SHAPES), ("nested", sizes[-1])]:
+        cold, warm = _runs(patchlint, given.folder / "growth", shape, size)
+        if shape in series and not cold.failure:
+            series[shape].append((size, cold.processor))
+        rows.append(f"| {shape} | {size:,} | {_figures(cold)} | {warm.wall:.2f} s |")
+        print(rows[-1], flush=True)
+    picture = given.write.with_name("growth.svg")
+    picture.write_text(plot(series), "utf-8")
+    return series, WORDS.format(picture=picture.name) + "\n".join(rows) + "\n"
+
+
+WORDS = """## Growth
+
+Synthetic programs. *Wide*: one module imports all others; *deep*: chains of a hundred; *cyclic*: rings of ten;
+*diamonds*: each module imports four, which others import too. *Nested* is a single chain: CPython gives up at about 140
+modules inside one another (RecursionError), and so does patchlint, at the same module, and says so. The plot shows
+processor seconds with an empty cache, and the exponent of the line of best fit.
+
+![Seconds over modules, both logarithmic]({picture})
+
+| shape | modules | wall, cold | processor, cold | peak, cold | wall, warm |
+| --- | ---: | ---: | ---: | ---: | ---: |
+"""
+
+
+def _runs(patchlint: str, folder: Path, shape: str, size: int) -> tuple[Contender, Contender]:
+    """One cold and one warm run."""
+    program, cache = folder / f"{shape}-{size}", folder / f"cache-{shape}-{size}"
+    if not program.exists():
+        write(program, shape, size)
+    shutil.rmtree(cache, ignore_errors=True)
+    place = {"PATCHLINT_CACHE_DIR": str(cache)}
+    runs = [Contender(name, [patchlint, "run.py"], str(program), place, statuses=(0, 1)) for name in ("cold", "warm")]
+    for run in runs:
+        run.run()
+    return runs[0], runs[1]
+
+
+def _figures(contender: Contender) -> str:
+    if contender.failure:
+        return f"{contender.failure} | | "
+    return f"{contender.wall:.1f} s | {contender.processor:.1f} s | {contender.peak:.0f} MB"
 
 
 def exponent(points: list[tuple[int, float]]) -> float:

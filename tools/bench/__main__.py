@@ -11,11 +11,13 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import environments
 import growth
+import results
 import targets
 from measuring import Contender, side_by_side
 from peers import peers
@@ -33,42 +35,60 @@ def main() -> int:
         "--folder", type=Path, default=ROOT / ".bench", help="where environments and programs are built"
     )
     parser.add_argument("--no-peers", action="store_true", help="only patchlint, Python and the parser")
-    parser.add_argument("--programs", default="blog,large,huge", help="which of them")
-    parser.add_argument("--growth", default="1000,3000,10000,50000", help="sizes of the synthetic programs, or nothing")
+    parser.add_argument("--stages", default="blog,large,huge,growth", help="what to measure now; the rest is kept")
+    parser.add_argument("--sizes", default="1000,3000,10000,50000", help="of the synthetic programs of the growth")
     parser.add_argument("--write", type=Path, default=ROOT / "docs" / "benchmarks.md")
     given = parser.parse_args()
-    loads = [os.getloadavg()[0]]
-    sections, everything, modules = [], {}, {}
-    for program in programs(given.folder):
-        if program.name in given.programs.split(","):
-            rows = environments.closure(PATCHLINT, program.folder, program.file, program.env)
-            modules[program.name] = len(rows)
-            contenders = measured(program, given, rows)
-            everything[program.name] = {one.name: one for one in contenders}
-            sections.append(section(program, contenders, len(rows)))
-            print(sections[-1], flush=True)
-            loads.append(os.getloadavg()[0])
-    series, table = growth.measured(PATCHLINT, given) if given.growth else ({}, "")
-    loads.append(os.getloadavg()[0])
-    verdicts = targets.table(everything, modules, {shape: growth.exponent(row) for shape, row in series.items()})
-    print(verdicts)
-    load = f"{min(loads):.1f} to {max(loads):.1f}"
-    head = HEAD.format(machine=machine(), load=load, rounds=given.rounds)
-    page = [head, "## Targets\n", "By the wall clock, in the median.\n", verdicts, *sections, table, LEFT_OUT]
-    given.write.write_text("\n".join(page), "utf-8")
+    wanted = given.stages.split(",")
+    for program in programs(given.folder, wanted):
+        _stage(given, program.name, partial(measured, program, given))
+    if "growth" in wanted:
+        sizes = list(map(int, given.sizes.split(",")))
+        _stage(given, "growth", lambda: (0, growth.measured(PATCHLINT, given.folder, sizes)))
     return 0
+
+
+def _stage(given: argparse.Namespace, name: str, measure: Callable[[], tuple[int, list[Contender]]]) -> None:
+    """Measure a stage, keep it, and write the page anew: a run that is ended early has told what it saw."""
+    before = results.load()
+    files, contenders = measure()
+    results.keep(results.Stage(name, files, contenders, [before, results.load()]), given.folder / "results")
+    found = (results.kept(given.folder / "results", one) for one in ("blog", "large", "huge", "growth"))
+    stages = {stage.name: stage for stage in found if stage is not None}
+    given.write.write_text(page(stages, given), "utf-8")
+    print(given.write.read_text("utf-8"), flush=True)
+
+
+def page(stages: dict[str, results.Stage], given: argparse.Namespace) -> str:
+    """The page; the plot is written beside it."""
+    load = "; ".join(f"{s.name} {min(s.load):.1f} to {max(s.load):.1f}" for s in stages.values())
+    parts = [HEAD.format(machine=machine(), load=load, rounds=given.rounds)]
+    grown = stages.pop("growth", None)
+    series = growth.series(grown.contenders) if grown is not None else {}
+    parts.append(targets.table(stages, growth.exponents(series)))
+    parts += [section(stage) for stage in stages.values()]
+    if grown is not None:
+        picture = given.write.with_name("growth.svg")
+        picture.write_text(growth.plot(series), "utf-8")
+        parts.append(growth.words(grown.contenders, picture.name))
+    return "\n".join([*parts, OTHERS])
 
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; measured on {machine}. What else the machine did meanwhile: a load of {load}.
+Written by `make bench`; measured on {machine}. The load of the machine
+before and after each part: {load}.
 
 Each row is a whole process, the interpreter's start included: the median of {rounds} rounds, in which all took their
-turns; slow tools took fewer, and the largest program a single one. The ratio is to the first row of its table, by the wall clock, which depends on what
-else a machine does; processor seconds do so less.
+turns; slow tools took fewer, and the largest program a single one. The ratio is to the first row of its table, by the
+wall clock, which depends on what else a machine does; processor seconds do so less.
+
+## Targets
+
+By the wall clock, in the median.
 """
 
-LEFT_OUT = """## How the others are run
+OTHERS = """## How the others are run
 
 - **Lifeguard and ruff** are given the closure as one tree. Neither keeps anything between such runs. Lifeguard's
   map-reduce commands do, for a build system: `analyze-binary` over what it kept of the tree as one library is its
@@ -97,26 +117,27 @@ def _lines(path: str) -> list[str]:
         return []
 
 
-def measured(program: Program, given: argparse.Namespace, rows: list[tuple[str, str]]) -> Sequence[Contender]:
-    """All contenders for one program, measured."""
+def measured(program: Program, given: argparse.Namespace) -> tuple[int, list[Contender]]:
+    """How many files its closure has, and all contenders, measured."""
+    rows = environments.closure(PATCHLINT, program.folder, program.file, program.env)
     contenders = list(own(program, given.folder, rows))
     if not given.no_peers:
         contenders += peers(program, given.folder, rows)
     side_by_side(contenders, min(given.rounds, program.rounds))
-    return [one for one in contenders if one.times]
+    return len(rows), [one for one in contenders if one.times]
 
 
-def section(program: Program, contenders: Sequence[Contender], files: int) -> str:
+def section(stage: results.Stage) -> str:
     """One program's table."""
-    base = contenders[0].wall
-    head = [f"| {program.name} | wall | processor | ratio | peak |", "| --- | ---: | ---: | ---: | ---: |"]
+    base = stage.contenders[0].wall
+    head = [f"| {stage.name} | wall | processor | ratio | peak |", "| --- | ---: | ---: | ---: | ---: |"]
     table = [
         f"| {c.name} | {c.failure} | | | |"
         if c.failure
         else f"| {c.name} | {c.wall:.2f} s | {c.processor:.2f} s | {c.wall / base:.2f} | {c.peak:.0f} MB |"
-        for c in contenders
+        for c in stage.contenders
     ]
-    return "\n".join([f"## {program.name}: {files:,} source files\n", *head, *table]) + "\n"
+    return "\n".join([f"## {stage.name}: {stage.files:,} source files\n", *head, *table]) + "\n"
 
 
 def own(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Iterator[Contender]:

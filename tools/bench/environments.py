@@ -16,7 +16,15 @@ def environment(folder: Path, packages: tuple[str, ...], python: str = sys.execu
     wanted = " ".join(packages)
     if not ready.exists() or ready.read_text("utf-8") != wanted:
         subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        pip = [
+            str(folder / "bin" / "python"),
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *packages,
+        ]
         subprocess.run(pip, check=True)
         ready.write_text(wanted, "utf-8")
     return folder

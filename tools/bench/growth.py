@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import shutil
 from collections.abc import Callable, Mapping
@@ -86,20 +85,32 @@ def write(folder: Path, shape: str, count: int) -> Path:
     return program
 
 
-def measured(patchlint: str, given: argparse.Namespace) -> tuple[Series, str]:
-    """What every shape takes in every size, and that in words; the plot is written beside the page."""
-    series: Series = {shape: [] for shape in SHAPES}
+def measured(patchlint: str, folder: Path, sizes: list[int]) -> list[Contender]:
+    """Every shape in every size, cold and warm; names are ``shape size cold``."""
+    done = []
+    for shape, size in [*((shape, size) for size in sorted(sizes) for shape in SHAPES), ("nested", max(sizes))]:
+        done += _runs(patchlint, folder / "growth", shape, size)
+        print(*(f"{one.name}: {_figures(one)}" for one in done[-2:]), sep="\n", flush=True)
+    return done
+
+
+def series(runs: list[Contender]) -> Series:
+    """The cold runs of each shape."""
+    found: Series = {shape: [] for shape in SHAPES}
+    for run in runs:
+        shape, size, manner = run.name.split()
+        if shape in found and manner == "cold" and not run.failure:
+            found[shape].append((int(size), run.processor))
+    return found
+
+
+def words(runs: list[Contender], picture: str) -> str:
+    """The runs as a section of the page."""
     rows = []
-    sizes = sorted(map(int, given.growth.split(",")))
-    for shape, size in [*((shape, size) for size in sizes for shape in SHAPES), ("nested", sizes[-1])]:
-        cold, warm = _runs(patchlint, given.folder / "growth", shape, size)
-        if shape in series and not cold.failure:
-            series[shape].append((size, cold.processor))
-        rows.append(f"| {shape} | {size:,} | {_figures(cold)} | {warm.wall:.2f} s |")
-        print(rows[-1], flush=True)
-    picture = given.write.with_name("growth.svg")
-    picture.write_text(plot(series), "utf-8")
-    return series, WORDS.format(picture=picture.name) + "\n".join(rows) + "\n"
+    for cold, warm in zip(runs[::2], runs[1::2], strict=True):
+        shape, size, _ = cold.name.split()
+        rows.append(f"| {shape} | {int(size):,} | {_figures(cold)} | {_figures(warm)} |")
+    return WORDS.format(picture=picture) + "\n".join(rows) + "\n"
 
 
 WORDS = """## Growth
@@ -111,28 +122,29 @@ processor seconds with an empty cache, and the exponent of the line of best fit.
 
 ![Seconds over modules, both logarithmic]({picture})
 
-| shape | modules | wall, cold | processor, cold | peak, cold | wall, warm |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| shape | modules | wall, cold | processor, cold | peak, cold | wall, warm | processor, warm | peak, warm |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 
-def _runs(patchlint: str, folder: Path, shape: str, size: int) -> tuple[Contender, Contender]:
+def _runs(patchlint: str, folder: Path, shape: str, size: int) -> list[Contender]:
     """One cold and one warm run."""
     program, cache = folder / f"{shape}-{size}", folder / f"cache-{shape}-{size}"
     if not program.exists():
         write(program, shape, size)
     shutil.rmtree(cache, ignore_errors=True)
     place = {"PATCHLINT_CACHE_DIR": str(cache)}
-    runs = [Contender(name, [patchlint, "run.py"], str(program), place, statuses=(0, 1)) for name in ("cold", "warm")]
+    names = [f"{shape} {size} {manner}" for manner in ("cold", "warm")]
+    runs = [Contender(name, [patchlint, "run.py"], str(program), place, statuses=(0, 1)) for name in names]
     for run in runs:
         run.run()
-    return runs[0], runs[1]
+    return runs
 
 
 def _figures(contender: Contender) -> str:
     if contender.failure:
         return f"{contender.failure} | | "
-    return f"{contender.wall:.1f} s | {contender.processor:.1f} s | {contender.peak:.0f} MB"
+    return f"{contender.wall:.2f} s | {contender.processor:.2f} s | {contender.peak:.0f} MB"
 
 
 def exponent(points: list[tuple[int, float]]) -> float:
@@ -140,6 +152,16 @@ def exponent(points: list[tuple[int, float]]) -> float:
     xs, ys = [math.log(n) for n, _ in points], [math.log(t) for _, t in points]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
     return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
+
+def exponents(series: Series) -> dict[str, float]:
+    """Of all sizes, and of the two largest: what a run takes in any case makes the first one small."""
+    found = {}
+    for shape, row in series.items():
+        if len(row) > 1:
+            found[f"{shape}: exponent"] = exponent(row)
+            found[f"{shape}: exponent, {row[-2][0]:,} to {row[-1][0]:,}"] = exponent(row[-2:])
+    return found
 
 
 _COLOURS = ("#1b6ca8", "#c0392b", "#1e8449", "#8e44ad")

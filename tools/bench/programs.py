@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import environments
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SERVER = ", gunicorn.arbiter, gunicorn.workers.ggevent; app.create_app('x')"
 GREEN = "; from gevent import monkey; monkey.patch_all()"
 
 BLOG = ("gevent", "gunicorn", "packaging", "requests", "flask", "grimp")
@@ -54,16 +55,16 @@ class Program:
     slow: int
 
 
-def programs(folder: Path) -> Iterator[Program]:
-    """The blog of the fixtures, one with about a thousand modules, and one with more than three thousand."""
-    blog = folder / "blog"
-    shutil.copytree(ROOT / "tests" / "fixtures" / "blog", blog, dirs_exist_ok=True)
-    imports = "import gunicorn.app.base, app, gunicorn.arbiter, gunicorn.workers.ggevent; app.create_app('x')"
-    yield Program(
-        "blog", blog, "run.py", "app.py", imports, environments.environment(folder / "env-blog", BLOG), 100, 3
-    )
+def programs(folder: Path, wanted: Collection[str]) -> Iterator[Program]:
+    """Of these: the blog of the fixtures, one with about a thousand modules, one with more than three thousand."""
+    if "blog" in wanted:
+        blog = folder / "blog"
+        shutil.copytree(ROOT / "tests" / "fixtures" / "blog", blog, dirs_exist_ok=True)
+        env = environments.environment(folder / "env-blog", BLOG)
+        yield Program("blog", blog, "run.py", "app.py", f"import gunicorn.app.base, app{SERVER}", env, 100, 1)
     more = (("large", LARGE, LARGE_PROGRAM, 100, 1), ("huge", HUGE, HUGE_IMPORTS + LARGE_PROGRAM, 1, 0))
     for name, packages, text, rounds, slow in more:
-        place = environments.write(folder / name, run=text, helper="VALUE = 1\n")
-        env = environments.environment(folder / f"env-{name}", packages)
-        yield Program(name, place, "run.py", "helper.py", f"import run{GREEN}", env, rounds, slow)
+        if name in wanted:
+            place = environments.write(folder / name, run=text, helper="VALUE = 1\n")
+            env = environments.environment(folder / f"env-{name}", packages)
+            yield Program(name, place, "run.py", "helper.py", f"import run{GREEN}", env, rounds, slow)

@@ -4,44 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from measuring import Contender
-
-Measured = Mapping[str, Contender]
-"""The contenders of one program, by name."""
+from results import Stage
 
 PYTHON, PLAIN, PARSE = "Python imports it", "Python imports it, no .pyc", "ast.parse of the same files"
 COLD, WARM = "patchlint, cold", "patchlint, warm"
 COMMENT, STATEMENT = "patchlint, a comment added", "patchlint, a statement added"
 GUARD, RUFF = "Lifeguard, warm (analyze-binary)", "ruff analyze graph"
 SLOWER = ("pylint (one checker)", "mypy, cold", "mypy, warm", "pydeps", "grimp, cold", "grimp, warm")
-HEAD = "| what | at most | measured | |\n| --- | ---: | ---: | --- |\n"
+HEAD = "| what | at most | wall | processor | by the wall |\n| --- | ---: | ---: | ---: | --- |\n"
 
 
-def table(everything: Mapping[str, Measured], modules: Mapping[str, int], exponents: Mapping[str, float]) -> str:
+def table(stages: Mapping[str, Stage], exponents: Mapping[str, float]) -> str:
     """All of them; a program or a peer that could not be measured has no row."""
-    rows = [row for name, measured in everything.items() for row in _of_program(name, measured, modules)]
-    if "large" in everything and "huge" in everything:
-        more = modules["huge"] - modules["large"]
-        each = (everything["huge"][WARM].wall - everything["large"][WARM].wall) / more * 1000
-        rows.append(_row("huge, warm: milliseconds for each module more than large has", 0.1, each))
-    rows += [_row(f"growth, {shape}: exponent of the number of modules", 1.1, e) for shape, e in exponents.items()]
+    rows = [row for stage in stages.values() for row in _of_program(stage)]
+    if "large" in stages and "huge" in stages:
+        more = stages["huge"].files - stages["large"].files
+        large, huge = stages["large"].by_name()[WARM], stages["huge"].by_name()[WARM]
+        each = (huge.wall - large.wall) / more * 1000, (huge.processor - large.processor) / more * 1000
+        rows.append(_row("huge, warm: milliseconds for each module more than large has", 0.1, *each))
+    rows += [_row(f"growth, {what}", 1.1, exponent, exponent) for what, exponent in exponents.items()]
     return HEAD + "\n".join(rows) + "\n"
 
 
-def _of_program(name: str, measured: Measured, modules: Mapping[str, int]) -> Iterator[str]:
+def _of_program(stage: Stage) -> Iterator[str]:
+    measured = {name: one for name, one in stage.by_name().items() if not one.failure}
     seconds = {"blog": 0.15, "large": 0.35}
-    if name in seconds:
-        yield _row(f"{name}, warm: seconds", seconds[name], measured[WARM].wall)
+    if stage.name in seconds and WARM in measured:
+        yield _row(f"{stage.name}, warm: seconds", seconds[stage.name], measured[WARM].wall, measured[WARM].processor)
     pairs = [(WARM, PYTHON, 0.5), (COMMENT, WARM, 1.3), (STATEMENT, WARM, 1.3), (COLD, PLAIN, 1.2), (COLD, PARSE, 1.0)]
     pairs += [(WARM, GUARD, 1.0), (WARM, RUFF, 3.0), (COLD, "Lifeguard, cold (run-tree)", 3.0)]
     pairs += [(WARM if "warm" in peer else COLD, peer, 1.0) for peer in SLOWER]
     for ours, other, most in pairs:
-        if other in measured and not measured[other].failure and not measured[ours].failure:
-            yield _row(f"{name}: {ours} / {other}", most, measured[ours].wall / measured[other].wall)
-    if modules[name] >= 3000:
-        yield _row(f"{name}, {modules[name]:,} files: peak in MB", 250, measured[COLD].peak)
+        if ours in measured and other in measured:
+            a, b = measured[ours], measured[other]
+            yield _row(f"{stage.name}: {ours} / {other}", most, a.wall / b.wall, a.processor / b.processor)
+    if stage.files >= 3000 and COLD in measured:
+        most, peak = 250 / 3000 * stage.files, measured[COLD].peak
+        yield f"| {stage.name}: peak of a cold run (MB) | {most:.0f} | {peak:.0f} | | {_met(peak, most)} |"
 
 
-def _row(what: str, most: float, measured: float) -> str:
-    shown = f"{measured:.0f}" if measured >= 100 else f"{measured:.2f}"
-    return f"| {what} | {most:g} | {shown} | {'met' if measured <= most else '**not met**'} |"
+def _row(what: str, most: float, wall: float, processor: float) -> str:
+    return f"| {what} | {most:g} | {wall:.2f} | {processor:.2f} | {_met(wall, most)} |"
+
+
+def _met(measured: float, most: float) -> str:
+    return "met" if measured <= most else "**not met**"

@@ -192,3 +192,13 @@ def test_in_a_library_it_is_raised_by_the_call(tmp_path: Path) -> None:
     strict.close()
     lenient = Reader(store=Store.open(tmp_path), libraries=[str(tmp_path)])
     assert lenient.summary(str(tmp_path / "own.py")) == summary
+
+
+def test_what_was_executed_once_is_not_kept_as_it_is_executed(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("VALUES = [" + "1, " * 10_000 + "]\n")
+    reader = Reader()
+    first, again = reader.summary(str(path)), reader.summary(str(path))
+    assert first == again
+    assert first is not again
+    assert reader.lowered == reader.files_read == 1

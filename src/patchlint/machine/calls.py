@@ -29,6 +29,7 @@ from patchlint.machine.values import (
     join,
 )
 from patchlint.model import operations as op
+from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
     from patchlint.machine.core import Machine
@@ -173,19 +174,21 @@ def _measured(
     """A call from a module's own statement.  A function that was long three times and did nothing that a
     timeline tells is not followed again: what it makes is not known."""
     key = id(function.node)
-    if m.tired.get(key, 0) >= PATIENCE:
+    tired, _ = m.tired.get(key, _NEVER)
+    if tired >= PATIENCE:
         is_meta = function.name == "__new__" and len(arguments) >= 4 and type(arguments[0]) is Class
         caller = inner.caller or inner
         return classes.plain(m, arguments, keywords, caller) if is_meta else Unknown(f"{function.name}()")
     steps, entries = m.steps, len(m.recorder.entries)
     result = _started(m, function, body, inner)
     if len(m.recorder.entries) != entries:
-        m.tired[key] = -PATIENCE * 4
+        m.tired[key] = -PATIENCE * 4, function.node
     elif m.steps - steps > LONG:
-        m.tired[key] = m.tired.get(key, 0) + 1
+        m.tired[key] = tired + 1, function.node
     return result
 
 
+_NEVER: tuple[int, Node] = 0, []
 PATIENCE = 3
 LONG = 2500
 """Operations that make a call a long one."""
@@ -193,7 +196,7 @@ LONG = 2500
 
 def _execute(m: Machine, statements: list[Any], frame: Frame) -> Value:
     key = id(frame.function.node)
-    if m.depth > DEPTH or m.cuts.counts.get(key, 0) >= CUTS:
+    if m.depth > DEPTH or m.cuts.counts.get(key, _NEVER)[0] >= CUTS:
         return Unknown("recursion")
     before = m.remaining
     m.depth += 1
@@ -224,7 +227,7 @@ def _cut(m: Machine, frame: Frame, spent: int) -> Value:
     if m.cuts.is_done or spent < m.cuts.allowance // 2 or not _is_foreign_call(frame):
         raise OutOfBudget
     key = id(frame.function.node)
-    m.cuts.counts[key] = m.cuts.counts.get(key, 0) + 1
+    m.cuts.counts[key] = m.cuts.counts.get(key, _NEVER)[0] + 1, frame.function.node
     m.cuts.is_done = True
     m.remaining = m.cuts.allowance // 2
     m.recorder.opaque("call", f"{frame.what}() takes too many operations to follow", frame)

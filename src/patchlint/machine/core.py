@@ -132,12 +132,13 @@ def _bound_inside(block: object) -> Iterator[str]:
 class Cuts:
     """Calls that were not followed to their end: whether the present statement had one, and how often each function.
 
-    ``allowance`` is what the present statement was given to spend.
+    ``allowance`` is what the present statement was given to spend.  Functions are known by the identity of their node,
+    which is kept with the count: another could come to have it.
     """
 
     allowance: int = BUDGET
     is_done: bool = False
-    counts: dict[int, int] = field(default_factory=dict)
+    counts: dict[int, tuple[int, Node]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ class Machine:
         self._yielding, self._asking = {}, {}
         self.possible = self.depth = self.steps = self.forks = self.starting = self.guesses = 0
         self.reloading: dict[str, Value] = {}
-        self.tired: dict[int, int] = {}
+        self.tired: dict[int, tuple[int, Node]] = {}
         self.codecs: dict[str, Value] = {}
         self.budget = self.remaining = BUDGET
         self.cuts, self.nesting = Cuts(), Nesting(world.target.version)

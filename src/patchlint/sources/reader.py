@@ -110,7 +110,7 @@ class Reader:
         self.uses: dict[str, Uses] = {}
         self.asked: set[str] = set()
         self._store = store or Store()
-        self._summaries: dict[str, Summary | None] = {}
+        self._packed: dict[str, bytes] = {}
         self._hashes: dict[str, bytes] = {}
         self._bodies: dict[str, _Bodies] = {}
         self._texts: dict[str, str] = {}
@@ -120,7 +120,7 @@ class Reader:
         """Another reader of the same store, with other texts for some files; what was read of the rest is shared."""
         other = Reader(overlay, self._store, self._libraries)
         other.uses = self.uses
-        for kept in ("_summaries", "_hashes", "_bodies", "_texts", "_lines"):
+        for kept in ("_packed", "_hashes", "_bodies", "_texts", "_lines"):
             setattr(other, kept, {path: one for path, one in getattr(self, kept).items() if path not in overlay})
         return other
 
@@ -134,11 +134,15 @@ class Reader:
         return self.overlay[path] if path in self.overlay else _python(self._data(path), path)
 
     def summary(self, path: str) -> Summary | None:
-        """A file's summary, None for compiled code without a source.  Raises SourceError."""
+        """A file's summary, None for compiled code without a source.  Raises SourceError.
+
+        What is kept of it is packed, a tenth of its size: most modules are executed once.
+        """
         self.asked.add(path)
-        if path not in self._summaries:
-            self._summaries[path] = None if path.endswith(".pyc") else self._summary(path)
-        return self._summaries[path]
+        if path.endswith(".pyc"):
+            return None
+        packed = self._packed.get(path)
+        return self._summary(path) if packed is None else _decode_summary(packed)
 
     def function_body(self, path: str, function: Node, lazy_annotations: bool) -> Node:
         """The lowered body of a function that ``path`` defines."""
@@ -158,7 +162,7 @@ class Reader:
 
     def require_syntax(self, path: str) -> None:
         """Raise SourceError where a file that nobody imports could not be read or parsed."""
-        if self._summaries.get(path) is not None:
+        if path in self._packed:
             return
         data = self._to_play(path)
         content = hash_of(data)
@@ -213,17 +217,21 @@ class Reader:
     # One file -------------------------------------------------------------------------------------
     def _summary(self, path: str) -> Summary:
         if path in self.overlay:
-            return self._lower(path, self.overlay[path])
+            summary = self._lower(path, self.overlay[path])
+            self._packed[path] = _encode(summary)
+            return summary
         data = self._to_play(path)
         content = self._hashes[path] = hash_of(data)
         return self._stored(path, content) or self._made(path, content, data)
 
     def _stored(self, path: str, content: bytes) -> Summary | None:
-        summary, error = self._kinds(path)
-        stored = self._store.get_many((summary + content, _SUMMARY + content, error + content))
+        kind, error = self._kinds(path)
+        stored = self._store.get_many((kind + content, _SUMMARY + content, error + content))
         try:
-            if (found := stored.get(summary + content) or stored.get(_SUMMARY + content)) is not None:
-                return _decode_summary(found)
+            if (found := stored.get(kind + content) or stored.get(_SUMMARY + content)) is not None:
+                summary = _decode_summary(found)
+                self._packed[path] = found
+                return summary
             if (found := stored.get(error + content)) is None:
                 return None
             line, reason = _decode_error(found)
@@ -239,7 +247,8 @@ class Reader:
             if not error.reason.startswith(NOT_PARSED):  # which may be for want of memory
                 self._store.put(error_kind + content, _encode((error.line, error.reason)))
             raise
-        self._store.put(summary_kind + content, _encode(summary))
+        packed = self._packed[path] = _encode(summary)
+        self._store.put(summary_kind + content, packed)
         return summary
 
     def _kinds(self, path: str) -> tuple[bytes, bytes]:

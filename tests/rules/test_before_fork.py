@@ -254,6 +254,20 @@ class TestProcessBeforeFork:
         )
         assert f"run.py:15 ({subject})" in said
 
+    def test_a_note_where_the_master_forgets_it_before_the_fork(self, program):
+        program.start("process", "multiprocessing.context.Process", "app.py:15", *CREATE)
+        program.forget("multiprocessing.process._children", "app.py:16")
+        program.fork()
+        assert program.says(self.RULE).startswith(
+            "app.py:15 PAT305 note: Process is started in gunicorn's master, before the fork; gunicorn's master has dropped it at app.py:16"
+        )
+
+    def test_what_was_forgotten_before_the_start_does_not_count(self, program):
+        program.forget("multiprocessing.process._children", "app.py:14")
+        program.start("process", "multiprocessing.context.Process", "app.py:15", *CREATE)
+        program.fork()
+        assert program.says(self.RULE).startswith("app.py:15 PAT305 error")
+
     def test_other_children_may_not_run_exit_functions(self, program):
         program.start("process", "multiprocessing.context.Process", "app.py:15")
         program.fork(1, launcher=None, child="child")

@@ -68,9 +68,21 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 
 def _forgotten(timeline: Timeline, hazard: Inherited) -> Forgotten | None:
-    """What the forked process does to drop what it inherited."""
-    for event in timeline.events:
+    """What drops it: the forked process at any time, the one that forks only between the start and the fork.
+
+    ``multiprocessing`` itself drops those that have ended, whenever another one starts.
+    """
+    events = timeline.events
+    for event in events:
         if isinstance(event, Forgotten) and event.process == hazard.fork.child:
+            return event
+    for event in events[events.index(hazard.started) : events.index(hazard.fork)]:
+        if (
+            isinstance(event, Forgotten)
+            and (event.process, event.certainty) == (hazard.started.process, "certain")
+            and event.location is not None
+            and timeline.is_first_party(event.location.path)
+        ):
             return event
     return None
 
@@ -85,10 +97,10 @@ def _severity(hazard: Inherited, forgotten: Forgotten | None) -> Severity:
 def _message(timeline: Timeline, hazard: Inherited, forgotten: Forgotten | None) -> str:
     where = f"{story.short(hazard.started.subject)} is started in {hazard.parent}, before the fork"
     if forgotten is not None:
-        return (
-            f"{where}; {hazard.children} drop it at {story.place(timeline, forgotten.location)} "
-            f"({forgotten.subject}), and leave it alone at exit"
-        )
+        at = f"it at {story.place(timeline, forgotten.location)} ({forgotten.subject})"
+        if forgotten.process == hazard.fork.child:
+            return f"{where}; {hazard.children} drop {at}, and leave it alone at exit"
+        return f"{where}; {hazard.parent} has dropped {at} by then, and nobody joins it"
     return (
         f"{where}: {hazard.children} inherit it, and each ends with `AssertionError: can only join a child process`, "
         "after it has terminated the process if that is a daemon"

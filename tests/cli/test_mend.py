@@ -197,3 +197,15 @@ def test_what_leaves_least_behind_comes_first_and_then_the_smallest(folder: Path
         rejected = Rejected(small.proposal, ("worse",))
         ranked = sorted((rejected, told, large, small, mends), key=mender.rank)
     assert ranked == [mends, small, large, told, rejected]
+
+
+def test_the_configuration_of_uwsgi_is_played_as_it_would_be_written(folder: Path) -> None:
+    """Only the edited text says `lazy-apps`: the command stays as it is."""
+    (folder / "run.py").unlink()
+    (folder / "app.py").write_text(APPLICATION)
+    (folder / "uwsgi.ini").write_text("[uwsgi]\nmaster = true\nprocesses = 2\nmodule = app\n")
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    _, chosen = mending.mend(["."], (), settings, str(folder), unsafe=True)
+    assert [(one.title, one.command, one.places) for one in chosen] == [
+        ("`lazy-apps = true`", (), (str(folder / "uwsgi.ini"),))
+    ]

@@ -62,7 +62,7 @@ def test_the_configuration_that_gunicorn_finds_or_is_given() -> None:
 def test_uwsgi_patches_early_or_loads_late() -> None:
     text = "[uwsgi]\nmodule = app\ngevent = 10\n"
     early, lazy = proposed(("uwsgi", "uwsgi.ini"), Location("/srv/uwsgi.ini", 1), {"/srv/uwsgi.ini": text})
-    assert early.command == ("uwsgi", "--gevent-early-monkey-patch", "uwsgi.ini")
+    assert (early.command, early.started) == ((), None)
     assert edited(text, early.edits) == "[uwsgi]\ngevent-early-monkey-patch = true\nmodule = app\ngevent = 10\n"
     assert edited(text, lazy.edits) == "[uwsgi]\nlazy-apps = true\nmodule = app\ngevent = 10\n"
     line = "web: uwsgi --gevent 10 --module app\n"

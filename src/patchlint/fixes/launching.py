@@ -93,7 +93,10 @@ def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterato
     is_file = any(one.path.endswith(".ini") for one in sources)
     if is_file and any(option in one.text for one in sources):
         return
-    title = f"`{option} = true`" if is_file else f"`--{option}`: `{shlex.join(command)}`"
+    if is_file:  # which is played as it is written
+        yield Proposal(f"`{option} = true`", why, "unsafe", edits, sources, f"`{option}`")
+        return
+    title = f"`--{option}`: `{shlex.join(command)}`"
     yield Proposal(title, why, "unsafe", edits, sources, f"`{option}`", entrypoint, command)
 
 

@@ -7,6 +7,7 @@ import re
 
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, mod_wsgi, pytest, python, uwsgi
+from patchlint.launchers.uwsgi_options import Text, text_of
 from patchlint.launchers.variables import settled
 from patchlint.model.errors import UsageError
 from patchlint.model.location import LAUNCH
@@ -40,8 +41,11 @@ _VALUED = frozenset(("-W", "-X", "--check-hash-based-pycs"))
 """The interpreter's options that take the next word."""
 
 
-def plan(entrypoint: Entrypoint, target: Target) -> Plan:
-    """The steps of a command.  Raises UsageError where there is nothing in it that Python runs."""
+def plan(entrypoint: Entrypoint, target: Target, text: Text = text_of) -> Plan:
+    """The steps of a command; ``text`` reads its configuration files.
+
+    Raises UsageError where there is nothing in it that Python runs.
+    """
     known, lost = settled(entrypoint.argv)
     words, assignments = stripped(known)
     if not words:
@@ -52,7 +56,7 @@ def plan(entrypoint: Entrypoint, target: Target) -> Plan:
     elif words[0].endswith(".py") and os.path.isfile(os.path.join(entrypoint.cwd, words[0])):
         steps = python.file(os.path.join(entrypoint.cwd, words[0]), tuple(words))
     elif name == "uwsgi":
-        steps = uwsgi.plan(words, entrypoint, {**dict(entrypoint.environ), **assignments})
+        steps = uwsgi.plan(words, entrypoint, {**dict(entrypoint.environ), **assignments}, text)
     elif name == mod_wsgi.NAME:
         steps = mod_wsgi.plan(words, entrypoint)
     elif name in _PYTEST:

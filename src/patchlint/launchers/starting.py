@@ -9,10 +9,11 @@ from typing import Final
 
 from patchlint.environment import inspect_target
 from patchlint.launchers.plans import plan_for
+from patchlint.launchers.uwsgi_options import text_of
 from patchlint.machine import World, play
 from patchlint.model.errors import UsageError
 from patchlint.model.events import ModuleExecuted, Opaque
-from patchlint.model.plan import Entrypoint, Execution
+from patchlint.model.plan import Entrypoint, Execution, Plan
 from patchlint.model.timeline import Timeline
 from patchlint.sources.finder import Finder
 
@@ -79,7 +80,14 @@ _REFUSED: Final = re.compile(r"ended with SystemExit: [^0]")
 
 
 def _played(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Timeline:
-    return play(entrypoint, plan_for(launched, world.target), world, lambda: plan_for(launched, world.target))
+    def plan() -> Plan:
+        return plan_for(launched, world.target, text)
+
+    def text(path: str) -> str:
+        world.reader.asked.add(path)
+        return world.reader.text(path) if world.reader.stands_in(path) else text_of(path)
+
+    return play(entrypoint, plan(), world, plan)
 
 
 def _handed_over(world: World, execution: Execution) -> World:

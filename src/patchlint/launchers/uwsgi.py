@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from patchlint.launchers.uwsgi_options import Option, Options, read
+from patchlint.launchers.uwsgi_options import Option, Options, Text, read, text_of
 from patchlint.model.location import LAUNCH, Location
 from patchlint.model.plan import (
     ApplyPatch,
@@ -35,12 +35,17 @@ from patchlint.model.plan import (
 _PATCH: Final = "gevent.monkey.patch_all"
 
 
-def plan(words: Sequence[str], entrypoint: Entrypoint, variables: Mapping[str, str] = MappingProxyType({})) -> Plan:
+def plan(
+    words: Sequence[str],
+    entrypoint: Entrypoint,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    text: Text = text_of,
+) -> Plan:
     """The steps of ``uwsgi [options]``; ``words`` begin with its own name, ``variables`` are its environment's.
 
     Raises SourceError where a configuration file that it names cannot be read.
     """
-    options = read([*words[1:], *_of_environment(variables)], entrypoint.cwd)
+    options = read([*words[1:], *_of_environment(variables)], entrypoint.cwd, text)
     for error in options.errors:
         raise error
     launch = entrypoint.origin or LAUNCH

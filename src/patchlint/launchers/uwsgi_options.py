@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
@@ -86,12 +86,29 @@ class Option:
         return found[0] if found else None
 
 
+def text_of(path: str) -> str:
+    """A configuration file's text.  Raises SourceError."""
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as error:
+        raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(path, 0, "is not UTF-8: save it as UTF-8") from error
+    except ValueError as error:
+        raise SourceError(path, 0, f"is no path: {error}") from error
+
+
+Text: TypeAlias = Callable[[str], str]
+"""A configuration file's text, by its path; raises SourceError."""
+
+
 @dataclass(slots=True)
 class Options:
     """All options in order; ``errors`` are the configuration files that could not be read."""
 
     found: list[Option] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
+    text: Text = text_of
 
     def all(self, name: str) -> list[Option]:
         """Every setting of an option, in order."""
@@ -112,9 +129,9 @@ class Options:
         return any(option is not None and option.is_on for option in map(self.last, names))
 
 
-def read(words: Sequence[str], cwd: str) -> Options:
-    """The options of a command line, ``words`` without uWSGI's own name."""
-    options = Options()
+def read(words: Sequence[str], cwd: str, text: Text = text_of) -> Options:
+    """The options of a command line, ``words`` without uWSGI's own name; ``text`` reads the files that they name."""
+    options = Options(text=text)
     _add(options, _words(words), cwd, 0)
     return options
 
@@ -163,7 +180,7 @@ def _include(options: Options, kind: str, option: Option, cwd: str, depth: int) 
     ending = os.path.splitext(path)[1]
     reader = _READERS.get(ending) or _READERS[_FILES[kind]]
     try:
-        _add(options, reader(path, section or "uwsgi"), cwd, depth + 1)
+        _add(options, reader(path, options.text(path), section or "uwsgi"), cwd, depth + 1)
     except SourceError as error:
         options.errors.append(error)
 
@@ -179,17 +196,6 @@ def _resolved(value: str, options: Options) -> str:
 
 
 # Configuration files ------------------------------------------------------------------------------
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text("utf-8")
-    except OSError as error:
-        raise SourceError(path, 0, f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(path, 0, "is not UTF-8: save it as UTF-8") from error
-    except ValueError as error:
-        raise SourceError(path, 0, f"is no path: {error}") from error
-
-
 def _magic(path: str, value: str) -> str:
     """Variables that stand for parts of the file's own name."""
     folder, name = os.path.split(path)
@@ -198,9 +204,9 @@ def _magic(path: str, value: str) -> str:
     return re.sub(r"%([psdnec])(?![a-zA-Z(])", lambda match: parts[match[1]], value)
 
 
-def _ini(path: str, section: str) -> Iterator[Option]:
+def _ini(path: str, text: str, section: str) -> Iterator[Option]:
     inside = False
-    for number, raw in enumerate(_text(path).splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip()
         if not line or line.startswith(("#", ";")):
             continue
@@ -211,10 +217,10 @@ def _ini(path: str, section: str) -> Iterator[Option]:
             yield Option(_usual(name), _magic(path, value), Location(path, number))
 
 
-def _yaml(path: str, section: str) -> Iterator[Option]:
+def _yaml(path: str, text: str, section: str) -> Iterator[Option]:
     """uWSGI's own reading of YAML: a key a line below ``uwsgi:``, lists not nested."""
     inside, name = False, ""
-    for number, raw in enumerate(_text(path).splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
         line = raw.split(" #")[0].rstrip()
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -230,8 +236,7 @@ def _yaml(path: str, section: str) -> Iterator[Option]:
                 yield Option(_usual(name), _magic(path, value), Location(path, number))
 
 
-def _json(path: str, section: str) -> Iterator[Option]:
-    text = _text(path)
+def _json(path: str, text: str, section: str) -> Iterator[Option]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -250,9 +255,8 @@ def _plain(value: Any) -> str:
 _ELEMENT = re.compile(r"<([\w-]+)\s*(?:/>|>([^<]*)</\1\s*>)")
 
 
-def _xml(path: str, section: str) -> Iterator[Option]:
+def _xml(path: str, text: str, section: str) -> Iterator[Option]:
     """``<uwsgi><module>app</module><master/></uwsgi>``: one level, which needs no parser of all that XML can be."""
-    text = _text(path)
     body = re.search(rf"<{re.escape(section)}[^>]*>(.*)</{re.escape(section)}\s*>", text, re.DOTALL)
     if body is None:
         raise SourceError(path, 0, f"has no <{section}> element")

@@ -209,3 +209,20 @@ def test_the_configuration_of_uwsgi_is_played_as_it_would_be_written(folder: Pat
     assert [(one.title, one.command, one.places) for one in chosen] == [
         ("`lazy-apps = true`", (), (str(folder / "uwsgi.ini"),))
     ]
+
+
+def test_a_file_that_a_change_would_make_is_loaded_where_the_program_asks_for_it(folder: Path) -> None:
+    (folder / "run.py").write_text(
+        "import importlib.util\nimport os\nimport threading\n\n"
+        "if os.path.exists('conf.py'):\n"
+        "    spec = importlib.util.spec_from_file_location('conf', 'conf.py')\n"
+        "    spec.loader.exec_module(importlib.util.module_from_spec(spec))\n"
+    )
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    text = "import threading\n\nthreading.Thread(target=print).start()\n"
+    with examine(["run.py"], (), settings, str(folder), os.environ) as examined:
+        stage = replaying.Stage(examined)
+        (before,) = stage.studies({}, {})
+        (after,) = stage.studies({"conf.py": text, str(folder / "conf.py"): text}, {})
+    assert not before.started
+    assert after.started == {"threading.Thread": 1}

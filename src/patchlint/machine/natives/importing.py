@@ -121,7 +121,8 @@ def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
     path = owner.ns.get("path") if type(owner) is Instance else None
     if type(module) is Module and type(path) is str and path.endswith(".py"):
         try:
-            read(path)
+            if not m.world.reader.stands_in(path):
+                read(path)
         except OSError:
             raise m.error("FileNotFoundError", 2, "No such file or directory", errno=2, filename=path) from None
         module.file = path

@@ -1,20 +1,33 @@
-"""Where things are kept between runs."""
+"""Where things are kept between runs.
+
+A run that is answered from there loads this file first, so pathlib (and ipaddress, by way of urllib) waits.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 from collections.abc import Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Where summaries are kept between runs: ``PATCHLINT_CACHE_DIR``, else the platform's cache folder."""
+    from pathlib import Path
+
+    return Path(cache_path(environ))
+
+
+def cache_path(environ: Mapping[str, str]) -> str:
+    """As ``cache_folder``, in words."""
     if given := environ.get("PATCHLINT_CACHE_DIR"):
-        return Path(given).expanduser().absolute()
+        return os.path.join(os.getcwd(), os.path.expanduser(given))
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("patchlint", appauthor=False))
+    return platformdirs.user_cache_dir("patchlint", appauthor=False)
 
 
 _CACHE_TAG = """\

@@ -85,3 +85,18 @@ def test_nothing_is_said_and_nothing_is_timed_where_nobody_asks(program: Path, m
     monkeypatch.delattr(timed.TimedReader, "__init__")
     monkeypatch.setattr(timed.TimedReader, "__new__", lambda *_: pytest.fail("a reader is timed"))
     assert main(["run.py", "--no-cache"]) == 0
+
+
+def test_an_answer_that_still_holds_loads_nothing_that_works_it_out(program: Path) -> None:
+    words = ("from patchlint.cli import main", "main(['run.py'])", "import sys", "print(*sys.modules, sep='\\n')")
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", "\n".join(words)], cwd=program, capture_output=True, text=True, check=True
+        )
+        for _ in range(2)
+    ]
+    heavy = {"astroid", "click", "dataclasses", "hashlib", "ipaddress", "msgspec", "pathlib", "platformdirs", "sqlite3"}
+    worked_out, recalled = (set(run.stdout.splitlines()) for run in runs)
+    before = subprocess.run([sys.executable, "-c", "\n".join(words[2:])], capture_output=True, text=True, check=True)
+    assert "msgspec" in worked_out
+    assert not (recalled - set(before.stdout.splitlines())) & heavy

@@ -24,6 +24,7 @@ from peers import peers
 from programs import ROOT, Program, programs
 
 PATCHLINT = str(Path(sys.executable).parent / "patchlint")
+STAGES = ("blog", "large", "huge", "growth")
 PARSE = "import ast,sys\nfor line in open(sys.argv[1]): ast.parse(open(line[:-1],'rb').read())"
 
 
@@ -35,7 +36,7 @@ def main() -> int:
         "--folder", type=Path, default=ROOT / ".bench", help="where environments and programs are built"
     )
     parser.add_argument("--no-peers", action="store_true", help="only patchlint, Python and the parser")
-    parser.add_argument("--stages", default="blog,large,huge,growth", help="what to measure now; the rest is kept")
+    parser.add_argument("--stages", default=",".join(STAGES), help="what to measure now; the rest is kept")
     parser.add_argument("--sizes", default="1000,3000,10000,50000", help="of the synthetic programs of the growth")
     parser.add_argument("--write", type=Path, default=ROOT / "docs" / "benchmarks.md")
     given = parser.parse_args()
@@ -53,7 +54,7 @@ def _stage(given: argparse.Namespace, name: str, measure: Callable[[], tuple[int
     before = results.load()
     files, contenders = measure()
     results.keep(results.Stage(name, files, contenders, [before, results.load()]), given.folder / "results")
-    found = (results.kept(given.folder / "results", one) for one in ("blog", "large", "huge", "growth"))
+    found = (results.kept(given.folder / "results", one) for one in STAGES)
     stages = {stage.name: stage for stage in found if stage is not None}
     given.write.write_text(page(stages, given), "utf-8")
     print(given.write.read_text("utf-8"), flush=True)
@@ -62,7 +63,9 @@ def _stage(given: argparse.Namespace, name: str, measure: Callable[[], tuple[int
 def page(stages: dict[str, results.Stage], given: argparse.Namespace) -> str:
     """The page; the plot is written beside it."""
     load = "; ".join(f"{s.name} {min(s.load):.1f} to {max(s.load):.1f}" for s in stages.values())
-    parts = [HEAD.format(machine=machine(), load=load, rounds=given.rounds)]
+    parts = [HEAD.format(machine=machine(), load=load)]
+    if missing := [name for name in STAGES if name not in stages]:
+        parts.append(f"Not measured yet: {', '.join(missing)}.\n")
     grown = stages.pop("growth", None)
     series = growth.series(grown.contenders) if grown is not None else {}
     parts.append(targets.table(stages, growth.exponents(series)))
@@ -76,12 +79,13 @@ def page(stages: dict[str, results.Stage], given: argparse.Namespace) -> str:
 
 HEAD = """# Benchmarks
 
-Written by `make bench`; measured on {machine}. The load of the machine
-before and after each part: {load}.
+Written by `make bench`; measured on {machine}. The load of the machine, before
+and after each part: {load}. Where it is well above the number of cores, each process waited for most of the time, and
+only the processor seconds can be compared.
 
-Each row is a whole process, the interpreter's start included: the median of {rounds} rounds, in which all took their
-turns; slow tools took fewer, and the largest program a single one. The ratio is to the first row of its table, by the
-wall clock, which depends on what else a machine does; processor seconds do so less.
+Each row is a whole process, the interpreter's start included: the median of some rounds, in which all took their turns;
+slow tools took only one. The ratio is to the first row of its table, by the wall clock, which depends on what else a
+machine does; processor seconds do so less.
 
 ## Targets
 
@@ -93,7 +97,8 @@ OTHERS = """## How the others are run
 - **Lifeguard and ruff** are given the closure as one tree. Neither keeps anything between such runs. Lifeguard's
   map-reduce commands do, for a build system: `analyze-binary` over what it kept of the tree as one library is its
   warm row.
-- **pylint** checks the same tree with the one checker that asks for imports (`cyclic-import`). It keeps nothing.
+- **pylint** checks the same tree with the one checker that asks for imports (`cyclic-import`). It keeps nothing,
+  and is only run on the smallest program.
 - **mypy** starts from the program and follows imports into what has no types (`--follow-untyped-imports`).
 - **pydeps** starts from the program, without a limit of its depth. It keeps nothing.
 - **grimp** makes the graph of all packages of the closure, whole as it takes them; it does not start from a program,
@@ -137,7 +142,7 @@ def section(stage: results.Stage) -> str:
         else f"| {c.name} | {c.wall:.2f} s | {c.processor:.2f} s | {c.wall / base:.2f} | {c.peak:.0f} MB |"
         for c in stage.contenders
     ]
-    return "\n".join([f"## {stage.name}: {stage.files:,} source files\n", *head, *table]) + "\n"
+    return "\n".join([f"## {stage.name}: {stage.files:,} source files, {stage.rounds} rounds\n", *head, *table]) + "\n"
 
 
 def own(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Iterator[Contender]:

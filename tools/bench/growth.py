@@ -191,7 +191,8 @@ def plot(series: Mapping[str, list[tuple[int, float]]]) -> str:
     parts.append('<text x="310" y="380" text-anchor="middle">modules</text>')
     for index, (name, row) in enumerate(series.items()):
         colour = _COLOURS[index % len(_COLOURS)]
+        label = f"{name}: n^{exponent(row):.2f}" if len(row) > 1 else name
         line = "L".join("{:.1f} {:.1f}".format(*at(n, t)) for n, t in row)
         parts.append(f'<path d="M{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(f'<text x="572" y="{60 + 20 * index}" fill="{colour}">{name}: n^{exponent(row):.2f}</text>')
+        parts.append(f'<text x="572" y="{60 + 20 * index}" fill="{colour}">{label}</text>')
     return "\n".join([*parts, "</svg>\n"])

@@ -71,7 +71,9 @@ class Contender:
         self.peak = max(self.peak, usage.ru_maxrss / 1024)
         if process.returncode not in self.statuses:
             ended = f"ended with {process.returncode}: {self.said[:80]}"
-            self.failure = ended if wall < TOO_LONG else f"not done in {TOO_LONG:.0f} s"
+            self.failure = (
+                ended if wall < TOO_LONG else f"not done in {wall:.0f} s, {usage.ru_utime:.0f} s of the processor"
+            )
         self.times.append((wall, usage.ru_utime + usage.ru_stime))
 
 

@@ -25,7 +25,8 @@ def peers(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Iterat
     yield from _lifeguard(program, folder, tree)
     yield Contender("ruff analyze graph", [str(bin_ / "ruff"), "analyze", "graph", "--preview", str(tree)], str(tree))
     yield from _grimp(program, folder, rows)
-    yield from _pylint(program, tree, bin_)
+    if len(rows) < 1000:
+        yield from _pylint(program, tree, bin_)
     yield from _mypy(program, folder, bin_)
     site = next((program.env / "lib").glob("python*")) / "site-packages"
     pydeps = [str(bin_ / "pydeps"), "--no-output", "--max-bacon=0", "--no-config", program.file]
@@ -64,7 +65,7 @@ def _grimp(program: Program, folder: Path, rows: list[tuple[str, str]]) -> Itera
 
 
 def _pylint(program: Program, tree: Path, bin_: Path) -> Iterator[Contender]:
-    """One checker that asks for imports; it has no cache of what it parsed."""
+    """One checker that asks for imports; it has no cache of what it parsed, and takes minutes."""
     words = [str(bin_ / "pylint"), "--disable=all", "--enable=cyclic-import", "--persistent=n", "--recursive=y"]
     anything = tuple(range(32))
     yield Contender("pylint (one checker)", [*words, str(tree)], str(tree), statuses=anything, most=program.slow)

@@ -19,6 +19,7 @@ class Stage:
     files: int
     contenders: list[Contender]
     load: list[float] = field(default_factory=list)
+    rounds: int = 1
 
     def by_name(self) -> dict[str, Contender]:
         """The contenders."""
@@ -29,8 +30,9 @@ def keep(stage: Stage, folder: Path) -> None:
     """Keep a stage's medians, in place of what an earlier run had."""
     rows = [{"name": c.name, "times": c.times and [(c.wall, c.processor)], "peak": c.peak} for c in stage.contenders]
     rows = [{**row, "failure": c.failure} for row, c in zip(rows, stage.contenders, strict=True)]
+    rounds = max(len(one.times) for one in stage.contenders)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = {"name": stage.name, "files": stage.files, "load": stage.load, "contenders": rows}
+    kept = {"name": stage.name, "files": stage.files, "load": stage.load, "rounds": rounds, "contenders": rows}
     (folder / f"{stage.name}.json").write_text(json.dumps(kept), "utf-8")
 
 
@@ -46,7 +48,7 @@ def kept(folder: Path, name: str) -> Stage | None:
         )
         for row in found["contenders"]
     ]
-    return Stage(name, found["files"], rows, found["load"])
+    return Stage(name, found["files"], rows, found["load"], found.get("rounds", 3))
 
 
 def load() -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from patchlint.answers.kept import SECONDS, Answer, Kept, Moves
-from patchlint.cache import cache_folder
+from patchlint.cache import cache_path
 
 if TYPE_CHECKING:
     from patchlint.answers.witness import Witness
@@ -55,7 +55,7 @@ def working_out(
     from patchlint.answers import witness
 
     started = time.perf_counter()
-    with witness.Witness(str(cache_folder(environ))) as watching:
+    with witness.Witness(cache_path(environ)) as watching:
         answer, may_be_kept = work(watching)
     if may_be_kept:
         _kept(arguments, environ).keep(answer, watching.looks())
@@ -64,7 +64,7 @@ def working_out(
 
 def _kept(arguments: Sequence[str], environ: Mapping[str, str]) -> Kept:
     streams = (sys.stdout, sys.stderr)
-    return Kept(str(cache_folder(environ)), arguments, [(s.isatty(), s.encoding) for s in streams])
+    return Kept(cache_path(environ), arguments, [(s.isatty(), s.encoding) for s in streams])
 
 
 def _timed(text: str, seconds: float) -> str:

@@ -83,6 +83,10 @@ FILES = {
         },
         [(GUNICORN, ".", "deploy/web.service:6")],
     ),
+    "systemd, another name for the program": (
+        {"web.service": f"[Service]\nExecStart=-@{GUNICORN.replace(' ', ' server ', 1)}\n"},
+        [(GUNICORN, ".", "web.service:2")],
+    ),
     "supervisord's own variables": (
         {"etc/s.conf": f"[program:web]\ndirectory=%(here)s/../%(program_name)s\ncommand={GUNICORN}\n"},
         [(GUNICORN, "web", "etc/s.conf:3")],

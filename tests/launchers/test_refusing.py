@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from patchlint.launchers.starting import _with_refusal
+from patchlint.launchers.starting import _is_cut, _with_refusal, _without_refusal
+from patchlint.launchers.variables import LOST
 from patchlint.model.events import ModuleExecuted, Opaque
 from patchlint.model.location import Location, Trail
 from patchlint.model.plan import Entrypoint
@@ -35,3 +36,12 @@ def executed(path: str) -> ModuleExecuted:
 def test_a_refusal_before_anything_of_the_program(reason, path, is_told):
     first = replace(EMPTY, events=(executed(path), refusal(reason)))
     assert _with_refusal(EMPTY, first).events == ((refusal(reason),) if is_told else ())
+
+
+def test_a_command_some_of_whose_words_are_not_known_refuses_nothing():
+    first = replace(EMPTY, events=(executed("/venv/lib/gunicorn.py"), refusal("ended with SystemExit: 2")))
+    lost = Opaque("main", "$MODULE:app", LOST, Location("Procfile", 1), ROOT)
+    assert not _is_cut(first)
+    assert _is_cut(replace(first, entrypoint=replace(EMPTY.entrypoint, is_cut=True)))
+    assert _is_cut(replace(first, events=(lost, *first.events)))
+    assert _without_refusal(first).events == first.events[:1]

@@ -129,7 +129,9 @@ def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
     reason = f"a launch command in a {place.kind}"
     environ = tuple(_environment(place))
     name = os.path.basename(known[start])
-    yield Entrypoint("command", name, place.cwd, argv, place.location, reason, found=True, environ=environ)
+    yield Entrypoint(
+        "command", name, place.cwd, argv, place.location, reason, found=True, environ=environ, is_cut=bool(lost)
+    )
 
 
 def _without_unknown(words: Sequence[str]) -> list[str]:

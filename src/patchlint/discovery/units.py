@@ -104,7 +104,16 @@ def _started(path: str, top: str, kind: Kind, section: Section) -> Iterator[Clue
     is_here = root and "$" not in root and (not os.path.isabs(root) or home.startswith(os.path.join(top, "")))
     cwd = home if is_here else project(path, top)
     place = Place(Location(path, line), cwd, kind.words, _variables(section, kind), "" if is_here else root)
-    yield from in_shell(command.lstrip(_PREFIXES), place)
+    yield from in_shell(_without_prefixes(command), place)
+
+
+def _without_prefixes(command: str) -> str:
+    """systemd's ``-``, ``+``, ...; behind ``@`` the second word is what the program is told that it is called."""
+    bare = command.lstrip(_PREFIXES)
+    if "@" not in command[: len(command) - len(bare)]:
+        return bare
+    program, *rest = bare.split(None, 2)
+    return " ".join([program, *rest[1:]])
 
 
 def _expanded(text: str, path: str, section: Section) -> str:

@@ -8,7 +8,7 @@ import re
 from patchlint.environment import Target, distributions
 from patchlint.launchers import gevent_monkey, mod_wsgi, pytest, python, uwsgi
 from patchlint.launchers.uwsgi_options import Text, text_of
-from patchlint.launchers.variables import settled
+from patchlint.launchers.variables import LOST, settled
 from patchlint.model.errors import UsageError
 from patchlint.model.location import LAUNCH
 from patchlint.model.plan import Entrypoint, InsertPath, LoadObject, Plan, SetArguments, SetEnvironment, Unclear
@@ -69,7 +69,7 @@ def plan(entrypoint: Entrypoint, target: Target, text: Text = text_of) -> Plan:
 
 def _with_gaps(lost: list[str], entrypoint: Entrypoint, steps: Plan) -> Plan:
     for word in lost:
-        yield Unclear(word, "a value of the shell that is not known", entrypoint.origin or LAUNCH)
+        yield Unclear(word, LOST, entrypoint.origin or LAUNCH)
     yield from steps
 
 

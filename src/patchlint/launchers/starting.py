@@ -10,6 +10,7 @@ from typing import Final
 from patchlint.environment import inspect_target
 from patchlint.launchers.plans import plan_for
 from patchlint.launchers.uwsgi_options import text_of
+from patchlint.launchers.variables import LOST
 from patchlint.machine import World, play
 from patchlint.model.errors import UsageError
 from patchlint.model.events import ModuleExecuted, Opaque
@@ -56,7 +57,19 @@ def _started(entrypoint: Entrypoint, launched: Entrypoint, world: World) -> Time
     if not line.has_failed:
         return line
     again = _played(entrypoint, launched, replace(world, stubborn=True))
+    if _is_cut(line):
+        return _without_refusal(line if again.has_failed else again)
     return line if again.has_failed else _with_refusal(again, line)
+
+
+def _is_cut(line: Timeline) -> bool:
+    """Whether words of the command are not known: what a launcher refuses then may be that they are missing."""
+    return line.entrypoint.is_cut or any(isinstance(event, Opaque) and event.reason == LOST for event in line.events)
+
+
+def _without_refusal(line: Timeline) -> Timeline:
+    kept = (event for event in line.events if not (isinstance(event, Opaque) and _REFUSED.match(event.reason)))
+    return replace(line, events=tuple(kept))
 
 
 def _with_refusal(line: Timeline, first: Timeline) -> Timeline:

@@ -14,6 +14,9 @@ _COUNTS: Final = frozenset(("-w", "--workers", "-c", "--concurrency", "-p", "--p
 
 _NUMBER: Final = "2"
 
+LOST: Final = "a value of the shell that is not known"
+"""Why a word of a command is not there."""
+
 
 def settled(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """The words as far as they are known, and those that are not: an option goes with its value.

@@ -25,7 +25,8 @@ class Entrypoint:
     (``pkg.wsgi:app``), ``package`` (``import spec``), ``command`` (``argv`` is the command).
     ``cwd`` is the folder it is started in; ``origin`` where it was found (a Procfile's line);
     ``reason`` why it was chosen, in words; ``found`` tells that nobody named it.  ``environ`` are the
-    variables that are set where it was found (a Dockerfile's ``ENV``).
+    variables that are set where it was found (a Dockerfile's ``ENV``); ``is_cut`` tells that words of the command
+    were not known, and left out.
     """
 
     kind: Literal["file", "module", "object", "package", "command"]
@@ -36,6 +37,7 @@ class Entrypoint:
     reason: str = ""
     found: bool = False
     environ: tuple[tuple[str, str], ...] = ()
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

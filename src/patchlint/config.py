@@ -23,7 +23,8 @@ class Settings:
 
     ``python`` is an interpreter or an environment's folder, None to look for one; ``select`` and
     ``ignore`` are rule codes or their beginnings; ``entrypoints`` are files, ``module:object`` or
-    launch commands; ``exclude`` are patterns of files and folders that a search leaves out.
+    launch commands; ``exclude`` are patterns of files and folders that a search leaves out; ``proposals`` is None
+    to have them where somebody waits at a terminal.
     ``file`` is the configuration file that was read, ``given`` the names set on the command line,
     ``problem`` what is wrong with a configuration file that was therefore set aside.
     """
@@ -38,6 +39,7 @@ class Settings:
     verbose: bool = False
     quiet: bool = False
     exit_zero: bool = False
+    proposals: bool | None = None
     file: str | None = None
     given: frozenset[str] = frozenset()
     problem: ConfigError | None = None
@@ -246,4 +248,5 @@ _KINDS: Mapping[str, Callable[[object, Path], Any]] = {
     "verbose": _flag,
     "quiet": _flag,
     "exit_zero": _flag,
+    "proposals": _flag,
 }

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from patchlint import fixes
 from patchlint.api import Examined, examine
+from patchlint.clock import STOPPED, Clock
 from patchlint.config import DEFAULTS, Settings
 from patchlint.model.errors import SourceError
 from patchlint.model.finding import Finding, OpaqueNote
@@ -20,6 +21,7 @@ from patchlint.model.plan import Entrypoint
 from patchlint.model.proposal import Proposal, Proved, Rejected
 from patchlint.replaying import Commands, Stage, Texts
 from patchlint.report import Result
+from patchlint.sources.reader import Uses
 
 
 def propose(
@@ -28,14 +30,33 @@ def propose(
     settings: Settings = DEFAULTS,
     cwd: str | None = None,
     environ: Mapping[str, str] = os.environ,
+    played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+    clock: Clock = STOPPED,
 ) -> Result:
     """As ``check``, and with each warning and error the changes that may mend it, each of them played.
 
     Raises as ``check`` does.
     """
     started = time.perf_counter()
-    with examine(paths, command, settings, cwd, environ) as examined:
+    with examine(paths, command, settings, cwd, environ, played, clock) as examined:
         return replace(Mender(examined).proposed(), seconds=time.perf_counter() - started)
+
+
+def propose_in_brief(
+    paths: Sequence[str] = (),
+    command: Sequence[str] = (),
+    settings: Settings = DEFAULTS,
+    cwd: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    played: Callable[[Mapping[str, Uses]], None] = lambda sources: None,
+    clock: Clock = STOPPED,
+) -> Result:
+    """As ``propose``, for somebody who waits: where there are few findings, and for each until one is proved."""
+    started = time.perf_counter()
+    with examine(paths, command, settings, cwd, environ, played, clock) as examined:
+        if not _are_few(examined.result):
+            return examined.result
+        return replace(Mender(examined, brief=True).proposed(), seconds=time.perf_counter() - started)
 
 
 def mend(
@@ -68,12 +89,15 @@ class Mender:
     """Finds the changes that fit a finding, and has each of them played once, through every entrypoint."""
 
     examined: Examined
+    brief: bool = False
     stage: Stage = field(init=False)
     unplayed: set[Key] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Nothing is played yet."""
         self.stage = Stage(self.examined)
+        if self.brief:
+            self.stage.left = MOST_PLAYS_IN_BRIEF
 
     @property
     def result(self) -> Result:
@@ -83,6 +107,8 @@ class Mender:
     def proposed(self) -> Result:
         """The result with its proposals, and a remark where there were more than are played."""
         findings = tuple(self.with_proposals(finding) for finding in self.result.findings)
+        if self.brief:
+            return replace(self.result, findings=findings, proposed=not self.unplayed)
         remarks = (*self.result.remarks, *_told(len(self.unplayed)))
         return replace(self.result, findings=findings, remarks=remarks, proposed=True)
 
@@ -121,7 +147,7 @@ class Mender:
         options: dict[Key, Proposal] = {}
         for option in self.options(finding):
             options.setdefault(_key((option,)), option)
-        verdicts = [self.verdict(option, finding) for option in options.values() if self.may_play(option)]
+        verdicts = self.verdicts(sorted(options.values(), key=lambda one: one.safety == "unsafe"), finding)
         return replace(finding, proposals=tuple(sorted(verdicts, key=self.rank)))
 
     def rank(self, verdict: Proved | Rejected) -> tuple[int, ...]:
@@ -131,6 +157,19 @@ class Mender:
         proposal = verdict.proposal
         left = [one for one in self.after((proposal,)) or () if one.severity != "note"]
         return (0, proposal.safety == "unsafe", len(left), len(verdict.leaves), len(proposal.places), _size(proposal))
+
+    def verdicts(self, options: Sequence[Proposal], finding: Finding) -> Iterator[Proved | Rejected]:
+        """What a play of each option shows; in brief, until one is proved."""
+        is_proved = False
+        for option in options:
+            if self.brief and is_proved:
+                self.unplayed.add(_key((option,)))
+                continue
+            if not self.may_play(option):
+                continue
+            verdict = self.verdict(option, finding)
+            is_proved = is_proved or isinstance(verdict, Proved)
+            yield verdict
 
     def options(self, finding: Finding) -> Iterator[Proposal]:
         """The changes that fit a finding, the smallest first."""
@@ -210,6 +249,17 @@ class Mender:
 def _size(proposal: Proposal) -> int:
     """How many lines are taken out and put in."""
     return sum(edit.end - edit.line + edit.text.count("\n") for edit in proposal.edits)
+
+
+MOST_PLAYS_IN_BRIEF: Final = 6
+"""Plays beside those of the program as it is, for somebody who waits."""
+FEW: Final = 3
+"""Warnings and errors, and entrypoints, that are few."""
+
+
+def _are_few(result: Result) -> bool:
+    loud = {(one.code, one.location) for one in result.findings if one.severity != "note"}
+    return len(loud) <= FEW and len(result.entrypoints) <= FEW
 
 
 def _of(changes: Changes) -> tuple[Texts, Commands]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,6 +22,7 @@ from patchlint.model.proposal import Edit, Proposal, Proved, Rejected, Source
 
 LATE = "#!/usr/bin/env python\nfrom ssl import SSLContext\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
 MENDED = "#!/usr/bin/env python\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n\nfrom ssl import SSLContext\n\n"
+SPELLED = "from ssl import SSLContext\n\nfrom gevent import monkey\n\ngetattr(monkey, 'patch_all')()\n"
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -226,3 +229,65 @@ def test_a_file_that_a_change_would_make_is_loaded_where_the_program_asks_for_it
         (after,) = stage.studies({"conf.py": text, str(folder / "conf.py"): text}, {})
     assert not before.started
     assert after.started == {"threading.Thread": 1}
+
+
+def test_an_answer_with_proposals_is_kept_to_the_word(run: Run, folder: Path) -> None:
+    first = run("--proposals", "--format", "json").stdout
+    assert json.loads(run("--proposals", "--format", "json").stdout)["findings"] == json.loads(first)["findings"]
+    (folder / "run.py").write_text(LATE.replace("patch_all()", "patch_all()  # late"))
+    texts = [
+        edit["text"]
+        for finding in json.loads(run("--proposals", "--format", "json").stdout)["findings"]
+        for proposal in finding["proposals"]
+        for edit in proposal["edits"]
+    ]
+    assert any("monkey.patch_all()  # late\n" in text for text in texts)
+
+
+def test_on_a_terminal_a_few_findings_are_told_with_what_mends_them(folder: Path) -> None:
+    (folder / "run.py").write_text(LATE)
+    assert "The way out, as played:" in at_a_terminal(folder)
+    assert "The way out, as played:" not in at_a_terminal(folder, "--no-proposals")
+    (folder / "patchlint.toml").write_text("proposals = false\n")
+    assert "The way out, as played:" not in at_a_terminal(folder)
+
+
+def at_a_terminal(folder: Path, *arguments: str) -> str:
+    shown, given = pty.openpty()
+    environ = {**os.environ, "PATCHLINT_CACHE_DIR": str(folder / "cache"), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "patchlint", "run.py", "--python", sys.executable, *arguments]
+    with os.fdopen(shown, "rb", closefd=True) as screen:
+        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=given, stderr=given)
+        os.close(given)
+        seen = b""
+        with contextlib.suppress(OSError):  # the terminal of a process that has ended
+            while more := os.read(screen.fileno(), 65536):
+                seen += more
+        assert process.wait() == 1
+    return seen.decode()
+
+
+def test_in_brief_a_finding_is_played_until_one_change_is_proved(folder: Path) -> None:
+    (folder / "run.py").write_text(SPELLED)
+    with (folder / "gevent" / "monkey.py").open("a") as monkey:
+        monkey.write("\n\ndef patch_ssl():\n    raise AssertionError\n")
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    whole = mending.propose(["run.py"], (), settings, str(folder))
+    brief = mending.propose_in_brief(["run.py"], (), settings, str(folder))
+    (finding, *_), (briefly, *_) = (one.findings for one in (whole, brief))
+    assert len(finding.proposals) == 2
+    assert briefly.proposals == finding.proposals[:1]
+    assert (whole.proposed, brief.proposed) == (True, False)
+
+
+def test_in_brief_nothing_is_played_for_many_findings(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "FEW", 0)
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    brief = mending.propose_in_brief(["run.py"], (), settings, str(folder))
+    assert not any(finding.proposals for finding in brief.findings)
+    assert not brief.proposed
+
+
+def test_unsafe_fixes_need_something_to_do(run: Run) -> None:
+    done = run("--unsafe-fixes")
+    assert (done.returncode, done.stderr) == (2, "patchlint: error: --unsafe-fixes needs --fix or --diff beside it\n")

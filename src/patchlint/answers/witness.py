@@ -46,7 +46,8 @@ class Played(Protocol):
 class Witness:
     """Watches between ``with`` and its end.
 
-    ``apart`` is a folder that does not count: the cache, which a run changes itself.
+    ``apart`` is a folder that does not count: the cache, which a run changes itself.  ``is_exact`` is set where
+    the very words of the files count, comments too.
     """
 
     def __init__(self, apart: str) -> None:
@@ -55,6 +56,7 @@ class Witness:
         self._opened: Counter[str] = Counter()
         self._shown: set[str] = set()
         self._is_told = False
+        self.is_exact = False
         self._real: list[tuple[Any, str, Any]] = []
         self._sources: Mapping[str, Played] = {}
         self.environ: Mapping[str, str] = _Environment(os.environ, self._looks.environ)
@@ -108,6 +110,8 @@ class Witness:
             called = sorted(played.functions) if only_played else None
             may_be_edited = not played.is_library
             self._looks.settle(path, called, played.glances > 0, shown=shown, may_be_edited=may_be_edited)
+        if self.is_exact:
+            self._looks.count_every_word()
         return self._looks
 
     def _counts(self, path: object) -> str | None:

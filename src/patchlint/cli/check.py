@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +16,12 @@ from patchlint.cli.answering import Eyes, answered
 from patchlint.cli.launch import LaunchCommand
 from patchlint.cli.mend import mended
 from patchlint.cli.options import look, of_the_look, of_the_target, renderer, words
-from patchlint.cli.retelling import told
+from patchlint.cli.retelling import has_proposals, told
 from patchlint.clock import Part
 from patchlint.report import FORMATS
+
+if TYPE_CHECKING:
+    from patchlint.config import Settings
 
 
 @click.command(cls=LaunchCommand)
@@ -28,7 +32,11 @@ from patchlint.report import FORMATS
 @words("--exclude", "PATTERNS", "Files and folders that the search leaves out.")
 @of_the_target
 @click.option("--exit-zero", is_flag=True, default=None, help="End with status 0 although there are findings.")
-@click.option("--proposals", is_flag=True, help="Say what would mend each finding, as far as a play of it shows.")
+@click.option(
+    "--proposals/--no-proposals",
+    default=None,
+    help="Say what would mend each finding, as far as a play of it shows (on a terminal: for few findings, in brief).",
+)
 @click.option("--diff", is_flag=True, help="Print the first proved safe proposals as a diff, and change nothing.")
 @click.option("--fix", is_flag=True, help="Carry out the first proved safe proposal of each finding.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: those too that may change what is done.")
@@ -42,7 +50,7 @@ def check(paths: tuple[str, ...], launch: tuple[str, ...], config: Path | None, 
     The exit status is 0 where nothing was found (notes do not count), 1 with findings, and 2 for bad
     usage, bad settings, or an input that could not be analysed.
     """
-    mending = {name: options.pop(name) for name in ("proposals", "diff", "fix", "unsafe_fixes")}
+    mending = {name: options.pop(name) for name in ("diff", "fix", "unsafe_fixes")}
     if any(mending.values()):
         return mended(paths, launch, config, options, **mending)
     return answered(lambda eyes: _worked_out(paths, launch, config, options, eyes))
@@ -63,8 +71,15 @@ def _worked_out(
     settings = load(api.start_of(paths, folder), config, options)
     renderer(settings)  # a form that there is not is told of before anything is played
     eyes.clock.runs = settings.verbose
-    result = api.check(paths, launch, settings, folder, *eyes.for_api())
+    if _proposes(settings):
+        from patchlint import mending
+
+        propose = mending.propose if settings.proposals else mending.propose_in_brief
+        result = propose(paths, launch, settings, folder, *eyes.for_api())
+    else:
+        result = api.check(paths, launch, settings, folder, *eyes.for_api())
     if eyes.watch is not None:
+        eyes.watch.is_exact = has_proposals(result)
         eyes.watch.telling()
         result = replace(result, seconds=SECONDS)
     status = 0 if settings.exit_zero and result.exit_status == 1 else result.exit_status
@@ -73,3 +88,12 @@ def _worked_out(
         answer = told(result, settings.format, look(settings.verbose, settings.quiet), status)
     eyes.clock.turn_to(Part.KEEPING)
     return answer, may_be_kept
+
+
+def _proposes(settings: Settings) -> bool:
+    """Whether changes are played: not for a line for each finding, and unasked only for somebody at a terminal."""
+    if settings.format == "text" and settings.quiet:
+        return False
+    if settings.proposals is None:
+        return settings.format == "text" and sys.stdout is not None and sys.stdout.isatty()
+    return settings.proposals

@@ -1,4 +1,4 @@
-"""``patchlint check --proposals``, ``--diff`` and ``--fix``."""
+"""``patchlint check --diff`` and ``--fix``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from patchlint.cli.complaints import complain
 from patchlint.cli.options import look, renderer
 from patchlint.cli.progress import Progress
 from patchlint.config import Settings
-from patchlint.model.errors import FileError
+from patchlint.model.errors import FileError, UsageError
 from patchlint.model.proposal import Proposal
 from patchlint.report import Result, shown_path
 
@@ -25,7 +25,7 @@ def mended(
     options: Mapping[str, Any],
     **wishes: bool,
 ) -> int:
-    """Propose, and print or carry out.
+    """Find what mends, and print it or carry it out.  Raises UsageError where neither is asked for.
 
     The exit status is that of the program as it is afterwards; with ``diff``, 1 where there is something to change.
     """
@@ -35,9 +35,7 @@ def mended(
     folder = os.getcwd()
     settings = load(api.start_of(paths, folder), config, options)
     if not wishes["diff"] and not wishes["fix"]:
-        with Progress():
-            result = mending.propose(paths, launch, settings, folder)
-        return _reported(result, settings)
+        raise UsageError("--unsafe-fixes needs --fix or --diff beside it")
     with Progress():
         result, chosen = mending.mend(paths, launch, settings, folder, unsafe=wishes["unsafe_fixes"])
     if wishes["diff"]:

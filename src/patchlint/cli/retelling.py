@@ -13,10 +13,17 @@ from patchlint.report.moving import LostError, packed, unpacked
 
 def told_from(result: Result, form: str, look: Look) -> str:
     """All that it takes to tell a result in a form; empty where it cannot be kept."""
+    if has_proposals(result):
+        return ""
     try:
         return json.dumps([form, look.colour, look.verbose, look.quiet, packed(result)])
     except TypeError:
         return ""
+
+
+def has_proposals(result: Result) -> bool:
+    """Whether changes are told, which name lines and repeat what stands in them."""
+    return any(finding.proposals for finding in result.findings)
 
 
 def told_anew(answer: Answer, moves: Mapping[str, Mapping[int, int]]) -> Answer | None:

@@ -281,11 +281,14 @@ def _summary(page: Page) -> str:
         found.append(page.look.paint("error", f"{counted(len(result.problems), 'input')} not analysed"))
     verdict = ", ".join(found) if found else "Nothing found"
     size = f"{counted(len(result.entrypoints), 'entrypoint')}, {counted(result.modules, 'module')}"
-    more = "" if result.proposed or not any(one.code in MENDED for one in merged if one.severity != "note") else MORE
+    may_be_mended = any(one.code in MENDED for one in merged if one.severity != "note")
+    what = MORE if any(one.proposals for one in merged) else HOW
+    more = what if may_be_mended and not result.proposed else ""
     return f"{verdict}: {size}, {result.seconds:.2f} s{more}"
 
 
-MORE: Final = "; --proposals plays what would mend it"
+HOW: Final = "; --proposals plays what would mend it"
+MORE: Final = "; --proposals plays what else may mend it"
 
 
 def _count(page: Page, severity: Severity, findings: Sequence[Finding]) -> str:

@@ -103,6 +103,25 @@ POOL = multiprocessing.Pool(1)
 def answer():
     return POOL
 """
+LOOP = """import asyncio
+
+LOOP = asyncio.new_event_loop()
+
+
+async def read():
+    waiting = asyncio.get_running_loop().run_in_executor(None, sum, [1, 2])
+    return await asyncio.wait_for(waiting, 1)
+
+
+LOOP.run_until_complete(read())
+
+
+def answer():
+    try:
+        return LOOP.run_until_complete(read()) == 3
+    except asyncio.TimeoutError:
+        return False
+"""
 GREENLET = """from gevent import monkey
 
 monkey.patch_all()
@@ -266,6 +285,14 @@ ROWS = (
         wish="--unsafe-fixes",
         requests=["/"],
         also=["before-fork: -- gunicorn -w 2 --preload threads:application"],
+    ),
+    Row(
+        "the pool of an event loop has no thread in the workers",
+        {"app.py": LOOP + ANSWER, "Procfile": GUNICORN.format("--preload")},
+        *(["."], stands_still, "Procfile: `--preload` left out"),
+        wish="--unsafe-fixes",
+        requests=["/"],
+        also=["before-fork: -- gunicorn -w 2 --preload loops:application"],
     ),
     Row(
         "the workers inherit a pool of processes",

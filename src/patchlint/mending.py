@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from patchlint import fixes
-from patchlint.api import Examined, examine
+from patchlint.api import Examined, Study, examine
 from patchlint.clock import STOPPED, Clock
 from patchlint.config import DEFAULTS, Settings
 from patchlint.model.errors import SourceError
@@ -184,8 +184,8 @@ class Mender:
 
     def own(self, entrypoint: Entrypoint) -> dict[str, str]:
         """The program's own modules that an entrypoint executes, by their files; what is imported, by that name."""
-        known = dict(zip(self.result.entrypoints, self.examined.studies, strict=True))
-        modules = [(path, module) for module, path in known[entrypoint].modules if path and not self.is_library(path)]
+        every = self.study(entrypoint).modules
+        modules = [(path, module) for module, path in every if path and not self.is_library(path)]
         return dict(sorted(modules, key=lambda one: (one[1] != "__main__", one)))
 
     def is_library(self, path: str) -> bool:
@@ -242,8 +242,11 @@ class Mender:
 
     def first_file(self, entrypoint: Entrypoint) -> str:
         """The first file of the program's own that an entrypoint executes; ``""`` where there is none."""
-        known = dict(zip(self.result.entrypoints, self.examined.studies, strict=True))
-        return known[entrypoint].first
+        return self.study(entrypoint).first
+
+    def study(self, entrypoint: Entrypoint) -> Study:
+        """What came of an entrypoint before any change."""
+        return dict(zip(self.result.entrypoints, self.examined.studies, strict=True))[entrypoint]
 
 
 def _size(proposal: Proposal) -> int:

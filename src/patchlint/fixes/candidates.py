@@ -33,9 +33,8 @@ def candidates(
     """
     if finding.code not in _MENDED or library not in _WHOLE:
         return
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = texts.parsed(text)
+    if tree is None:
         return
     present = _patch(tree)
     if present is not None:

@@ -6,14 +6,12 @@ import ast
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from patchlint.fixes import texts
+from patchlint.fixes.texts import Read
 from patchlint.model.plan import Entrypoint
 from patchlint.model.proposal import Edit, Source
-
-Read: TypeAlias = Callable[[str], str | None]
-"""The text of a file, None where it cannot be read."""
 
 NAME: Final = "post_worker_init"
 """Called in a worker when it has loaded the application and patched."""

@@ -21,9 +21,8 @@ def deferred(finding: Finding, text: str) -> Iterator[Proposal]:
 
     Nothing where the name is used outside of functions, bound twice, or may be read from elsewhere by ``__all__``.
     """
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = texts.parsed(text)
+    if tree is None:
         return
     statement = texts.statement_at(tree, finding.location.line)
     name = _bound(statement)

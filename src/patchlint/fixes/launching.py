@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from patchlint.fixes import texts
-from patchlint.fixes.hooks import Read, configuration
+from patchlint.fixes.hooks import configuration
+from patchlint.fixes.texts import Read
 from patchlint.model.finding import Finding
 from patchlint.model.location import LAUNCH
 from patchlint.model.plan import Entrypoint
@@ -136,12 +137,11 @@ def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
     """``preload_app = True`` of the configuration file that gunicorn is given, or finds."""
     path = configuration(entrypoint)
     text = read(path) if path else None
-    try:
-        tree = ast.parse(text or "")
-    except (SyntaxError, ValueError, RecursionError):
+    tree = texts.parsed(text) if text else None
+    if text is None or tree is None:
         return
     for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node) == "preload_app = True" and text:
+        if isinstance(node, ast.Assign) and ast.unparse(node) == "preload_app = True":
             line = texts.lines_of(text)[node.lineno - 1]
             if texts.statement_at(tree, node.lineno) is node and line.count("True") == 1:
                 edit = Edit(path, node.lineno, node.lineno + 1, line.replace("True", "False"))

@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import tomli
 
 from patchlint.fixes import texts
+from patchlint.fixes.texts import Read
 from patchlint.model.proposal import Edit
-
-Read = Callable[[str], str | None]
-"""The text of a file, None where it cannot be read."""
 
 SPLIT: Final = "# isort: split\n"
 """isort does not lift imports above this line."""

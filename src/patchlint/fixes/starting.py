@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from patchlint.fixes import texts
-from patchlint.fixes.hooks import NAME, Read, hooks
+from patchlint.fixes.hooks import NAME, hooks
+from patchlint.fixes.texts import Read
 from patchlint.model.finding import Finding
 from patchlint.model.proposal import Edit, Proposal, Source
 
@@ -38,8 +39,10 @@ def starts(finding: Finding, own: Mapping[str, str], read: Read) -> Iterator[Pro
     start = _start(tree, source, finding.location.line)
     if start is None:
         return
+    is_once = _ONCE[finding.code]
+    where = _where(is_once)
     if finding.entrypoint.argv and os.path.basename(finding.entrypoint.argv[0]) == "uwsgi":
-        yield _postfork(start, source, _ONCE[finding.code])
+        yield _postfork(start, source, is_once)
         return
     taken = _taken_out(start, source)
     for hook in hooks(finding.entrypoint, own, read):
@@ -47,14 +50,11 @@ def starts(finding: Finding, own: Mapping[str, str], read: Read) -> Iterator[Pro
         is_here = hook.source.path == source.path
         if not is_here and module in ("", "__main__"):
             continue
-        body = _body(taken, "" if is_here else module, _ONCE[finding.code])
+        body = _body(taken, "" if is_here else module, is_once)
         known = f"for start in {_LIST}" in hook.source.text and taken.is_listed_already
         edits = (*taken.edits, *(() if known else hook.edits(body)))
         sources = (source,) if is_here or known else (source, hook.source)
-        where = "one worker only" if _ONCE[finding.code] else "each worker"
-        why = f"it runs in {where}, after the fork" + (
-            "; the worker that takes its place would not start it again" if _ONCE[finding.code] else ""
-        )
+        why = f"{where}; the worker that takes its place would not start it again" if is_once else where
         title = f"`{taken.what}` moved into gunicorn's `{NAME}`"
         yield Proposal(title, why, "unsafe", edits, sources, moves=True)
 
@@ -175,9 +175,12 @@ def _postfork(start: _Start, source: Source, is_once: bool) -> Proposal:
         body = "    if uwsgi.worker_id() == 1:\n" + textwrap.indent(body, "    ")
     text = textwrap.indent(f"{imports}\n\n@postfork\ndef {name}():\n{body}\n", start.indent)
     edit = Edit(source.path, line, end, _spaced(text, source, line, end) if not start.indent else text)
-    where = "one worker only" if is_once else "each worker"
-    why = f"it runs in {where}, after the fork; the module cannot be imported outside of uWSGI any more"
+    why = f"{_where(is_once)}; the module cannot be imported outside of uWSGI any more"
     return Proposal(f"`{start.short}` moved into uWSGI's `@postfork`", why, "unsafe", (edit,), (source,), moves=True)
+
+
+def _where(is_once: bool) -> str:
+    return f"it runs in {'one worker only' if is_once else 'each worker'}, after the fork"
 
 
 def _forgotten(finding: Finding, own: Mapping[str, str], read: Read) -> Iterator[Proposal]:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from patchlint.model.proposal import Edit, Proposal, Source
+
+Read: TypeAlias = Callable[[str], str | None]
+"""The text of a file, None where it cannot be read."""
 
 
 def lines_of(text: str) -> list[str]:

@@ -145,14 +145,17 @@ def _of_own_class(m: Machine, owner: Module, cls: Class, name: str, frame: Frame
     try:
         if type(hook) is Function and frame.function is not hook:
             return m.call(hook, [owner, name], {}, frame)
-        value = _stored_in_module(m, owner, cls, name, frame)
-        if value is MISSING:
-            value = _of_module(m, owner, name, frame)
+        value = _found_in_module(m, owner, cls, name, frame)
     except Raised as raised:
         if not has_fallback or not m.is_error(raised, "AttributeError"):
             raise
         value = MISSING
     return m.call(fallback, [owner, name], {}, frame) if value is MISSING and has_fallback else value
+
+
+def _found_in_module(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
+    value = _stored_in_module(m, owner, cls, name, frame)
+    return _of_module(m, owner, name, frame) if value is MISSING else value
 
 
 def _stored_in_module(m: Machine, owner: Module, cls: Class, name: str, frame: Frame) -> Value:
@@ -358,9 +361,7 @@ def _module_getattribute(owner: Value) -> Callable[..., Value]:
         name = arguments[-1]
         if type(owner) is not Module or type(name) is not str:
             return raw_get(m, owner, name, frame)
-        value = _stored_in_module(m, owner, m.class_of(owner), name, frame)
-        if value is MISSING:
-            value = _of_module(m, owner, name, frame)
+        value = _found_in_module(m, owner, m.class_of(owner), name, frame)
         if value is MISSING:
             raise m.error("AttributeError", f"{described(owner)} has no attribute '{name}'", name=name, obj=owner)
         return value

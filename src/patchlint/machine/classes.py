@@ -25,6 +25,7 @@ from patchlint.machine.values import (
     Unknown,
     Value,
 )
+from patchlint.model.names import mangled
 from patchlint.model.operations import Node
 
 if TYPE_CHECKING:
@@ -264,14 +265,8 @@ def _make_slots(m: Machine, cls: Class) -> None:
             continue
         if name in cls.ns:
             raise m.error("ValueError", f"{name!r} in __slots__ conflicts with class variable")
-        mangled = _mangled(cls.name, name)
-        cls.ns[mangled] = Slot(mangled)
-
-
-def _mangled(owner: str, name: str) -> str:
-    """6.2.1 Private name mangling."""
-    is_private = name.startswith("__") and not name.endswith("__") and owner.strip("_")
-    return f"_{owner.lstrip('_')}{name}" if is_private else name
+        private = mangled(cls.name, name)
+        cls.ns[private] = Slot(private)
 
 
 def _set_names(m: Machine, cls: Class, frame: Frame) -> None:

@@ -16,18 +16,9 @@ Node = list[Any]
 
 def try_star(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """Each clause handles the part of the group that it matches; what is left over is raised in the end."""
-    from patchlint.machine.statements import execute
+    from patchlint.machine.statements import finally_
 
-    final = node[5]
-    try:
-        signal = _handled(m, node, frame)
-    except Raised:
-        ending = execute(m, final, frame)
-        if ending is not None:
-            return ending
-        raise
-    ending = execute(m, final, frame)
-    return signal if ending is None else ending
+    return finally_(m, node[5], frame, lambda: _handled(m, node, frame))
 
 
 def _handled(m: Machine, node: Node, frame: Frame) -> Signal | None:

@@ -6,6 +6,7 @@ the Python language reference.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -296,10 +297,15 @@ def _loop_end(signal: Signal | None) -> Signal | None:
 def try_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """8.4 The try statement."""
     _, _, body, handlers, orelse, final = node
+    return finally_(m, final, frame, lambda: _try_handlers(m, body, handlers, orelse, frame))
+
+
+def finally_(m: Machine, final: list[Node], frame: Frame, action: Callable[[], Signal | None]) -> Signal | None:
+    """8.4.4 What is done at the end, however that comes; it may end otherwise."""
     if not final:
-        return _try_handlers(m, body, handlers, orelse, frame)
+        return action()
     try:
-        signal = _try_handlers(m, body, handlers, orelse, frame)
+        signal = action()
     except Raised as raised:
         try:
             ending = execute(m, final, frame)

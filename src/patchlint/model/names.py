@@ -8,6 +8,13 @@ def parent_of(name: str) -> str:
     return name.rpartition(".")[0]
 
 
+def mangled(owner: str, name: str) -> str:
+    """6.2.1 A private name as the body of the class ``owner`` spells it; any other name is as it was."""
+    stripped = owner.lstrip("_")
+    is_private = name.startswith("__") and not name.endswith("__") and "." not in name
+    return f"_{stripped}{name}" if stripped and is_private else name
+
+
 def absolute(package: str, level: int, name: str) -> str:
     """Resolve a relative import as ``importlib._bootstrap._resolve_name`` does.
 

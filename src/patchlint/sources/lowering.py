@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from patchlint.model import operations as op
 from patchlint.model.errors import SourceError
+from patchlint.model.names import mangled
 from patchlint.model.operations import Node, Summary
 from patchlint.sources import newer_syntax
 from patchlint.sources.skeleton import IS_POSSIBLE, skeleton
@@ -130,10 +131,7 @@ class Lowering:
     # Helpers --------------------------------------------------------------------------------
     def mangle(self, name: str) -> str:
         """Reference 6.2.1, private name mangling."""
-        if not self.owner or not name.startswith("__") or name.endswith("__") or "." in name:
-            return name
-        stripped = self.owner.lstrip("_")
-        return f"_{stripped}{name}" if stripped else name
+        return mangled(self.owner, name)
 
     def block(self, statements: Iterable[ast.stmt]) -> list[Node]:
         nodes = []

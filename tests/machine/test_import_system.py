@@ -164,3 +164,108 @@ def test_a_loader_of_the_program_has_the_built_in_names_put_in(play):
     a = "if isinstance(__builtins__, dict):\n    import c"
     played = play({"main.py": text, "a.py": a, "b.py": "", "c.py": ""})
     assert played.modules() == dict.fromkeys(["__main__", "a", "c"], "certain")
+
+
+WRAPPING = """
+import sys
+
+class Loader:
+    def __init__(self, loader):
+        self.loader = loader
+
+    def create_module(self, spec):
+        return MAKE
+
+    def exec_module(self, module):
+        if self.loader is not None:
+            self.loader.exec_module(module)
+
+class Finder:
+    busy = False
+
+    def find_spec(self, name, path=None, target=None):
+        if self.busy:
+            return None
+        self.busy = True
+        try:
+            for finder in sys.meta_path:
+                spec = finder.find_spec(name, path, target) if finder is not self else None
+                if spec is not None:
+                    spec.loader = Loader(spec.loader)
+                    return spec
+        finally:
+            self.busy = False
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_a_namespace_package_through_a_loader_of_the_program(play):
+    """As tracing libraries load all modules: a namespace package has no loader that they could wrap."""
+    make = """self.loader.create_module(spec) if self.loader is not None else self.spread(spec)
+
+    def spread(self, spec):
+        from importlib._bootstrap import _init_module_attrs
+        module = type(sys)(spec.name)
+        spec.loader = None
+        _init_module_attrs(spec, module, override=True)
+        module.__loader__ = spec.loader = self
+        return module
+"""
+    text = (
+        WRAPPING.replace("MAKE", make)
+        + "import p.q.a\nif p.q.__path__ and p.q.__spec__.loader is not None:\n    import b"
+    )
+    assert list(play({"main.py": text, "p/q/a.py": "", "b.py": ""}).modules())[-2:] == ["p.q.a", "b"]
+
+
+def test_an_extension_module_through_a_loader_of_the_program(play):
+    text = (
+        WRAPPING.replace("MAKE", "None")
+        + "import _queue\nif _queue.SimpleQueue.__name__ == 'SimpleQueue':\n    import b"
+    )
+    assert play({"main.py": text, "b.py": ""}).modules()["b"] == "certain"
+
+
+def test_a_loader_that_is_not_known_loads_what_was_found(play):
+    text = WRAPPING.replace("Loader(spec.loader)", "type('Open', (KEY.base,), {})(spec.loader)")
+    assert (
+        "b"
+        in play(
+            {
+                "main.py": "from key import KEY\n" + text + "import a",
+                "a.py": "import b",
+                "b.py": "",
+                "key.py": "KEY = eval(input())",
+            }
+        ).modules()
+    )
+
+
+def test_a_loader_that_rewrites_a_file_executes_it(play):
+    """As pytest does for its assertions."""
+    text = """
+        import ast, sys
+        from importlib.machinery import PathFinder
+        from importlib.util import spec_from_file_location
+
+        class Hook:
+            def find_spec(self, name, path=None, target=None):
+                spec = PathFinder.find_spec(name, path) if name == "a" else None
+                return spec and spec_from_file_location(name, spec.origin, loader=self)
+
+            def create_module(self, spec):
+                return None
+
+            def exec_module(self, module):
+                with open(module.__spec__.origin, "rb") as file:
+                    exec(compile(ast.parse(file.read()), "a.py", "exec"), module.__dict__)
+
+        sys.meta_path.insert(0, Hook())
+        import a
+        if a.x == 1:
+            import c
+    """
+    played = play({"main.py": text, "a.py": "import b\nx = 1", "b.py": "", "c.py": ""})
+    assert list(played.modules())[-3:] == ["a", "b", "c"]
+    assert len(played.opaque()) == 1

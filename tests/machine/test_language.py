@@ -319,3 +319,41 @@ def test_a_method_of_a_class_in_c_is_not_none(play):
         """, "a.py": "", "b.py": ""})  # fmt: skip
     assert "a" not in played.modules()
     assert [e.certainty for e in played.events(ModuleExecuted) if e.module == "b"] == ["possible"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "Optional[str].__origin__ is Union",
+        "Optional[str].__args__ == (str, type(None)) == Union[str, None].__args__",
+        "Optional[int] == Union[int, None] and {List[int]: 1}[List[int]] == 1",
+        "not hasattr(Union, '__origin__') and List.__origin__ is list is List[int].__origin__",
+        "Union[int] is int and Union[int, Union[str, None], int].__args__ == (int, str, type(None))",
+        "isinstance(5, Union[int, str].__args__) and not isinstance(5.0, Optional[int].__args__)",
+        "get_origin(Optional[int]) is Union and get_origin(Literal[1]) is Literal and get_args(Literal[1, 2]) == (1, 2)",
+    ],
+)
+def test_forms_of_typing(play, test):
+    text = f"from typing import *\nif {test}:\n    import a\nelse:\n    import b"
+    assert play({"main.py": text, "a.py": "", "b.py": ""}).modules() == {"__main__": "certain", "a": "certain"}
+
+
+def test_a_union_of_what_cannot_be_hashed(play):
+    text = "from typing import Union\ntry:\n    Union[[1], int]\nexcept TypeError:\n    import a"
+    assert "a" in play({"main.py": text, "a.py": ""}).modules()
+
+
+def test_what_cannot_be_compared_is_taken_not_to_be_it(play):
+    text = """
+        given = None if input() else input()
+
+        def limit():
+            return given if given is not None else 2
+
+        if limit() < 0:
+            raise ValueError
+        import a
+    """
+    played = play({"main.py": text, "a.py": ""})
+    assert played.modules()["a"] == "certain"
+    assert played.opaque() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, hosts
+from patchlint.machine import branches, hosts, typeforms
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     DOC,
@@ -568,7 +568,7 @@ def _partial(m: Machine, owner: Partial, name: str, frame: Frame) -> Value:
 
 def _alias(m: Machine, owner: Alias, name: str, frame: Frame) -> Value:
     if name == "__origin__":
-        return owner.origin
+        return typeforms.origin(m, owner)
     if name == "__args__":
         return owner.arguments if type(owner.arguments) is tuple else (owner.arguments,)
     if name == "__parameters__":

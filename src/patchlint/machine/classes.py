@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, extensions, hosts, keys, starting
+from patchlint.machine import branches, extensions, hosts, keys, starting, typeforms
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import NO_NAMES, Frame, Raised
 from patchlint.machine.values import (
@@ -451,7 +451,7 @@ def is_instance(m: Machine, value: Value, expected: Value, frame: Frame) -> bool
         verdicts = {is_instance(m, option, expected, frame) for option in value.options}
         return verdicts.pop() if len(verdicts) == 1 else None
     if type(expected) in (tuple, Alias) and not (
-        type(expected) is Alias and type(expected.origin) is Class and expected.origin.name != "UnionType"
+        type(expected) is Alias and type(expected.origin) is Class and not typeforms.is_union(expected)
     ):
         options = expected if type(expected) is tuple else expected.arguments
         verdicts = {
@@ -570,7 +570,7 @@ def class_of(m: Machine, value: Value) -> Value:
         return value.hidden.get("class") or m.types["module"]
     if kind is Choice:
         return branches.each(m, value.options, lambda option: class_of(m, option))
-    name = _TYPE_NAMES.get(kind)
+    name = "UnionType" if kind is Alias and value.origin is m.types["UnionType"] else _TYPE_NAMES.get(kind)
     found = m.types.get(name) if name is not None else m.host_classes.get(kind)
     return Unknown("type()") if found is None else found
 

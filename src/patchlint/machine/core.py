@@ -33,6 +33,7 @@ from patchlint.machine.nesting import Nesting
 from patchlint.machine.values import (
     HOST_TYPES,
     MISSING,
+    Alias,
     Choice,
     Class,
     Function,
@@ -173,6 +174,8 @@ class Machine:
     thread: int = 1
     """The loop and the number of the thread that what is played now runs in."""
 
+    type_forms: dict[Class, Alias]
+
     def __init__(self, world: World) -> None:
         self.world = world
         self.version = world.target.version
@@ -194,7 +197,7 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self._yielding, self._asking = {}, {}
+        self._yielding, self._asking, self.type_forms = {}, {}, {}
         self.possible = self.depth = self.steps = self.forks = self.starting = self.guesses = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, tuple[int, Node]] = {}

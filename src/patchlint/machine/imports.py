@@ -378,21 +378,23 @@ def custom_load(m: Machine, finder: Value, name: str, path: Value, frame: Frame)
 
 
 def load_spec(m: Machine, spec: Value, name: str, frame: Frame) -> Value:
-    """5.4 Loading, by a loader of the program."""
-    found: Any = getattr(spec, "payload", MISSING)
-    if found is not MISSING and found is not None and hasattr(found, "kind"):
-        loader = m.find(spec, "loader", frame, None)
-        if type(loader) is not Instance or loader.cls.module.startswith("importlib"):
-            return load(m, found, frame)
+    """5.4 Loading, by a loader of the program; one that is not known is taken to load what was found."""
     loader = m.find(spec, "loader", frame, None)
+    found: Any = getattr(spec, "payload", MISSING)
+    if hasattr(found, "kind") and (_is_importlibs(loader) or type(m.find(loader, "exec_module", frame)) is Unknown):
+        return load(m, found, frame)
     if loader is None or loader is MISSING:
-        return m.new_module(name, spec, frame)
+        if m.find(spec, "submodule_search_locations", frame, None) is None:
+            raise m.error("ImportError", "missing loader", name=name)
+        m.modules[name] = m.new_module(name, spec, frame)
+        return m.modules[name]
     create = m.find(loader, "create_module", frame)
     module = None if create is MISSING else m.call(create, [spec], {}, frame)
     if module is None or type(module) is Unknown:
         module = m.new_module(name, spec, frame)
     m.modules[name] = module
     execute = m.find(loader, "exec_module", frame)
+    m.setattr(spec, "_initializing", True, frame)
     try:
         if execute is not MISSING:
             m.call(execute, [module], {}, frame)
@@ -401,7 +403,13 @@ def load_spec(m: Machine, spec: Value, name: str, frame: Frame) -> Value:
     except Raised:
         m.modules.pop(name, None)
         raise
+    finally:
+        m.setattr(spec, "_initializing", False, frame)
     return m.modules.get(name, module)
+
+
+def _is_importlibs(loader: Value) -> bool:
+    return type(loader) is not Instance or loader.cls.module.startswith("importlib")
 
 
 def load(m: Machine, found: Found, frame: Frame) -> Value:

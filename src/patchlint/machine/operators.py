@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, extensions, hosts
+from patchlint.machine import branches, extensions, hosts, typeforms
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.values import (
     CONSTANTS,
@@ -147,7 +147,7 @@ def binary(m: Machine, operator: str, left: Value, right: Value, frame: Frame) -
     if operator == "|" and all(kind in (Class, Alias, type(None)) for kind in kinds):
         meta = left.metaclass if kinds[0] is Class else None
         if meta is None or class_has(m, meta, "__or__") is MISSING:
-            return Alias(m.types["UnionType"], (left, right))
+            return typeforms.union(m, m.types["UnionType"], (left, right))
     base = _METHODS[operator]
     for owner, name, other in ((left, f"__{base}__", right), (right, f"__r{base}__", left)):
         result = _operate(m, owner, name, other, frame)
@@ -280,19 +280,25 @@ def compare(m: Machine, operator: str, left: Value, right: Value, frame: Frame) 
     if operator in ("in", "not in"):
         return _membership(m, operator == "in", left, right, frame)
     if Choice in kinds:
-        verdicts = (
-            {_verdict(m, compare(m, operator, a, right, frame), frame) for a in left.options}
-            if (kinds[0] is Choice)
-            else {_verdict(m, compare(m, operator, left, b, frame), frame) for b in right.options}
-        )
-        return verdicts.pop() if len(verdicts) == 1 and None not in verdicts else Unknown("compare")
+        return _compare_options(m, operator, left, right, frame)
     if Unknown in kinds:
         return Unknown("compare")
     return _rich(m, operator, left, right, frame)
 
 
-def _verdict(m: Machine, value: Value, frame: Frame) -> bool | None:
-    return truth(m, value, frame)
+def _compare_options(m: Machine, operator: str, left: Value, right: Value, frame: Frame) -> Value:
+    """What all options agree on; one that cannot be compared is taken not to be it, unless none can."""
+    verdicts: set[bool | None] = set()
+    last: Raised | None = None
+    for option in left.options if type(left) is Choice else right.options:
+        one, other = (option, right) if type(left) is Choice else (left, option)
+        try:
+            verdicts.add(truth(m, compare(m, operator, one, other, frame), frame))
+        except Raised as raised:
+            last = raised
+    if not verdicts and last is not None:
+        raise last
+    return verdicts.pop() if len(verdicts) == 1 and None not in verdicts else Unknown("compare")
 
 
 def _rich(m: Machine, operator: str, left: Value, right: Value, frame: Frame) -> Value:
@@ -442,7 +448,7 @@ def getitem(m: Machine, owner: Value, key: Value, frame: Frame) -> Value:
     if kind is Instance:
         return _instance_item(m, owner, key, frame)
     if kind is Alias:
-        return Alias(owner.origin, key)
+        return typeforms.subscripted(m, owner, key)
     if kind is Choice:
         return branches.each(m, owner.options, lambda option: getitem(m, option, key, frame))
     if kind in (Function, Native, Module):

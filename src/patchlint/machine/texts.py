@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from patchlint.machine import imports
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import Frame
 from patchlint.machine.natives import codecs
@@ -33,7 +34,8 @@ def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) ->
         source = source.decode("utf-8", "replace")
     if type(source) is not str:
         m.recorder.opaque("exec", "the code is computed", frame)
-        _forget(arguments, frame)
+        if not _play_its_file(m, arguments, frame):
+            _forget(arguments, frame)
         return Unknown("eval()")
     inner = _scope(m, arguments, frame)
     try:
@@ -91,6 +93,26 @@ def _module_of(m: Machine, scope: dict[str, Value], frame: Frame) -> Module:
     made.ns = scope
     made.record = frame.module.record
     return made
+
+
+def _play_its_file(m: Machine, arguments: Arguments, frame: Frame) -> bool:
+    """A loader that executes what it made of a module's file (instrumented, rewritten) does what the file does.
+
+    ``pytest`` rewrites assertions so, and type checkers at run time add their calls.
+    """
+    scope = arguments[1] if len(arguments) > 1 else None
+    spec: Value = scope.get("__spec__") if type(scope) is dict else None
+    if type(spec) is not Instance or spec.ns.get("_initializing") is not True:
+        return False
+    module: Value = m.modules.get(str(spec.ns.get("name")))
+    path = spec.ns.get("origin")
+    if type(module) is not Module or module.ns is not scope or module.record is not None or type(path) is not str:
+        return False
+    if not path.endswith(".py"):
+        return False
+    module.file = path
+    imports.execute_file(m, module, path, m.record_module(module, frame))
+    return True
 
 
 def _forget(arguments: Arguments, frame: Frame) -> None:

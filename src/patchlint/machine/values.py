@@ -381,6 +381,14 @@ class Alias:
         self.origin = origin
         self.arguments = arguments
 
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not Alias or self.origin is not other.origin:
+            return False
+        return self.arguments is other.arguments or bool(self.arguments == other.arguments)
+
+    def __hash__(self) -> int:
+        return id(self.origin)
+
 
 class Structure(tuple[Value, ...]):
     """A named tuple of the interpreter's own, such as ``sys.version_info``."""

@@ -41,7 +41,7 @@ def bootstrap(m: Machine, module: Module) -> None:
     for name in ("BuiltinImporter", "FrozenImporter"):
         module.ns[name] = loader_class(m, name)
     module.ns["__import__"] = m.native_import
-    module.ns["_init_module_attrs"] = Native("_init_module_attrs", lambda m, f, a, k: None)
+    module.ns["_init_module_attrs"] = Native("_init_module_attrs", _init_module_attrs, "importlib._bootstrap")
     module.ns["module_from_spec"] = Native("module_from_spec", _module_from_spec, "importlib._bootstrap")
     module.ns["spec_from_loader"] = Native("spec_from_loader", _spec_from_loader, "importlib._bootstrap")
     for name in ("_load", "_exec", "_find_spec", "_resolve_name", "_call_with_frames_removed", "_lock_unlock_module"):
@@ -135,7 +135,19 @@ def _loader_execute(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
             record.failed = True
             raise
     elif type(module) is Module:
-        module.is_open = True
+        _execute_compiled(m, owner, module, frame)
+
+
+def _execute_compiled(m: Machine, loader: Value, module: Module, frame: Frame) -> None:
+    """What a loader of ``importlib`` knows to be in C is filled as by an import; of another, nothing is known."""
+    found: Any = loader.payload if type(loader) is Instance else MISSING
+    kind: Any = getattr(found, "kind", "")
+    if kind not in ("extension", "builtin", "frozen"):
+        module.is_open = module.is_open or kind != "namespace"
+        return
+    module.file, module.kind, module.is_open = found.path, kind, True
+    record = m.record_module(module, frame)
+    imports.execute_module(m, module, found, frame, record)
 
 
 def _loader_load(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
@@ -319,6 +331,32 @@ def _module_from_spec(m: Machine, frame: Frame, arguments: Arguments, keywords: 
         return module
     name = spec.ns.get("name")
     return m.new_module(name if type(name) is str else "", spec, frame)
+
+
+def _init_module_attrs(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
+    """5.4.5 Import-related attributes from a spec, as ``importlib._bootstrap`` sets those that are missing.
+
+    A spec without a loader that has a path is a namespace package's, which gets its loader here.
+    """
+    spec, module = arguments[:2]
+    may_override = m.truth(keywords.get("override", False), frame) is not False
+    search, loader = (m.find(spec, name, frame, None) for name in ("submodule_search_locations", "loader"))
+    values = {"__name__": m.find(spec, "name", frame, None)}
+    if loader is None and search is not None:
+        loader = Instance(loader_class(m, "NamespaceLoader"), None)
+        loader.ns["_path"] = search
+        m.setattr(spec, "loader", loader, frame)
+        values["__file__"] = None
+    values.update(__loader__=loader, __package__=m.find(spec, "parent", frame, None))
+    if search is not None:
+        values["__path__"] = search
+    if m.find(spec, "has_location", frame, False) is True:
+        values["__file__"] = m.find(spec, "origin", frame, None)
+    for name, value in values.items():
+        if may_override or m.find(module, name, frame, None) is None:
+            m.setattr(module, name, value, frame)
+    m.setattr(module, "__spec__", spec, frame)
+    return module
 
 
 def _spec_from_loader(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from patchlint.machine import keys
+from patchlint.machine import keys, typeforms
 from patchlint.machine.attributes import raw_set
 from patchlint.machine.frames import Frame, Raised
 from patchlint.machine.natives.builtins import hash_of, new_type
@@ -65,7 +65,8 @@ def adjust_namespace(m: Machine, cls: Class) -> None:
 
 def _names_in_body(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
     body = arguments[0].payload
-    return [name for name, value in body.items() if not name.startswith("_") and not _is_descriptor(m, value)]
+    named = [(name, value) for name, value in body.items() if type(name) is str]
+    return [name for name, value in named if not name.startswith("_") and not _is_descriptor(m, value)]
 
 
 def _prepare(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
@@ -148,6 +149,9 @@ def finish_enum(m: Machine, cls: Class, frame: Frame) -> None:
     members = list(cls.ns.items())
     cls.ns["_member_map_"] = mapping  # a member's own __new__ may ask how many there are
     for name, value in members:
+        if type(name) is not str:
+            cls.is_open = True
+            continue
         if name.startswith("_") or name in skip or _is_descriptor(m, value):
             continue
         value = _automatic(m, cls, name, value, last, frame)
@@ -561,9 +565,9 @@ def typing(m: Machine, module: Module) -> None:
     for name, value in list(ns.items()):
         if type(value) is Instance:
             origin = value.ns.get("__origin__")
-            ns[name] = Alias(origin, ()) if type(origin) is Class else Alias(_form(m, name), ())
+            ns[name] = Alias(origin, ()) if type(origin) is Class else typeforms.new_form(m, name)
         elif type(value) is Function and name[:1].isupper():
-            ns[name] = Alias(_form(m, name), ())
+            ns[name] = typeforms.new_form(m, name)
     for name in ("TypeVar", "ParamSpec", "TypeVarTuple", "ForwardRef", "NewType"):
         if name in ns:
             ns[name] = _type_variable(m, name)
@@ -579,21 +583,19 @@ def typing(m: Machine, module: Module) -> None:
             ns[name] = identity
     ns["cast"] = Native("cast", lambda m, f, a, k: a[1] if len(a) > 1 else k.get("val"), "typing")
     ns["get_type_hints"] = Native("get_type_hints", lambda m, f, a, k: Unknown("hints"), "typing")
-    ns["get_origin"] = Native("get_origin", lambda m, f, a, k: _origin(ns, a[0]), "typing")
+    ns["get_origin"] = Native("get_origin", lambda m, f, a, k: _origin(m, a[0]), "typing")
     ns["get_args"] = Native("get_args", _type_arguments, "typing")
     ns["NewType"] = Native("NewType", lambda m, f, a, k: identity, "typing")
     ns["TYPE_CHECKING"] = False
     m.class_finishers["namedtuple"] = _finish_named_tuple
 
 
-def _origin(ns: dict[str, Value], value: Value) -> Value:
+def _origin(m: Machine, value: Value) -> Value:
     """The class that was subscripted; for a form of ``typing``, the form."""
     if type(value) is not Alias:
         return None
-    origin = value.origin
-    if type(origin) is not Class or origin.module != "typing":
-        return origin
-    return ns.get("Union" if origin.name == "Optional" else origin.name, origin)
+    origin = typeforms.origin(m, value)
+    return origin if origin is not MISSING else value.origin if typeforms.is_union(value) else None
 
 
 def _type_arguments(m: Machine, frame: Frame, arguments: Arguments, keywords: Keywords) -> Value:
@@ -601,14 +603,6 @@ def _type_arguments(m: Machine, frame: Frame, arguments: Arguments, keywords: Ke
         return ()
     given = arguments[0].arguments
     return given if type(given) is tuple else (given,)
-
-
-def _form(m: Machine, name: str) -> Class:
-    cls = Class(name, "typing", (m.types["object"],))
-    cls.mro = (cls, m.types["object"])
-    cls.metaclass = m.types["type"]
-    cls.is_open = True
-    return cls
 
 
 def _type_variable(m: Machine, name: str) -> Class:

@@ -193,3 +193,79 @@ def test_a_shell_is_looked_into(tmp_path, argv):
 def test_a_shell_that_starts_nothing_is_the_command(tmp_path):
     (found,) = discover((), ("bash", "-c", "true"), DEFAULTS, str(tmp_path)).entrypoints
     assert found.argv == ("bash", "-c", "true")
+
+
+KNOWN_NOW = {
+    "a service beside a broken one": (
+        {
+            "compose.yml": "services:\n  bad:\n    command: [gunicorn\n    ports: {\n  web:\n    build: .\n"
+            f"    command: {GUNICORN}\n  beat:\n    command: celery -A app beat\n"
+        },
+        [(GUNICORN, ".", "compose.yml:7"), ("celery -A app beat", ".", "compose.yml:9")],
+    ),
+    "merged and extended services": (
+        {
+            "compose.yml": "x-base: &base\n  build: ./web\n  environment: {CLASS: gevent}\nservices:\n  web:\n"
+            "    <<: *base\n    command: gunicorn -k $$CLASS app:app\n  more:\n    extends: {service: web}\n"
+            "    build: ./more\n"
+        },
+        [(GUNICORN, "web", "compose.yml:7"), (GUNICORN, "more", "compose.yml:7")],
+    ),
+    "an entrypoint before the command": (
+        {"compose.yml": "services:\n  a:\n    entrypoint: [gunicorn]\n    command: [-k, gevent, 'app:app']\n"},
+        [(GUNICORN, ".", "compose.yml:4")],
+    ),
+    "an entrypoint alone": (
+        {"compose.yml": f"services:\n  a:\n    entrypoint: {GUNICORN}\n"},
+        [(GUNICORN, ".", "compose.yml:3")],
+    ),
+    "variables of a file": (
+        {"compose.yml": "services:\n  a:\n    env_file: [web.env, no.env]\n    command: gunicorn -k $CLASS app:app\n",
+         "web.env": "# which\nexport CLASS='gevent'\n"},
+        [(GUNICORN, ".", "compose.yml:4")],
+    ),
+    "another name of a Dockerfile": (
+        {"web.Dockerfile": f"FROM x\nCMD {GUNICORN}\n", "Dockerfile-beat": "FROM x\nCMD celery -A app beat\n"},
+        [("celery -A app beat", ".", "Dockerfile-beat:2"), (GUNICORN, ".", "web.Dockerfile:2")],
+    ),
+    "what was meant to be the exec form": (
+        {"Dockerfile": "FROM x\nCMD ['gunicorn', '-k', 'gevent', 'app:app']\n"},
+        [(GUNICORN, ".", "Dockerfile:2")],
+    ),
+    "specifiers of a unit": (
+        {"web@prod.service": "[Service]\nEnvironmentFile=-/etc/web.env\nExecStart=/bin/gunicorn -k $CLASS %p:app\n",
+         "web.env": "CLASS=gevent\n"},
+        [("/bin/gunicorn -k gevent web:app", ".", "web@prod.service:3")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "expected"), KNOWN_NOW.values(), ids=KNOWN_NOW)
+def test_what_can_be_known_is_used(tmp_path, files, expected):
+    assert found(tmp_path, files) == expected
+
+
+TOLD = {
+    "a script that is not there": (
+        {"Procfile": "web: python -u missing.py --now\nother: python -m json.tool x.py\n"},
+        "Procfile:1: missing.py is started here, and is not in ",
+    ),
+    "a specifier": (
+        {"web@.service": "[Service]\nExecStart=gunicorn -b %i app:app\n"},
+        "web@.service:2: ${systemd_i} is not known",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), TOLD.values(), ids=TOLD)
+def test_what_is_not_here_is_told(tmp_path, files, expected):
+    found(tmp_path, files)
+    (remark,) = remarks(tmp_path)
+    assert remark.startswith(expected)
+
+
+@pytest.mark.parametrize("form", ["['gunicorn', 'app:app']", '["gunicorn", "app:app"', "[", "['gunicorn' 'app:app'"])
+def test_an_exec_form_that_is_no_json(tmp_path, form):
+    (tmp_path / "Dockerfile").write_text(f"FROM x\nCMD {form}\n")
+    (problem,) = discover([], [], DEFAULTS, str(tmp_path)).problems
+    assert str(problem).startswith(f"{tmp_path}/Dockerfile:2: is no JSON, so that Docker takes it for a line of shell")

@@ -212,3 +212,62 @@ def test_a_mule_s_function_is_called(tmp_path):
     steps = followed(tmp_path, "mule = work:run\n", [True])
     assert isinstance(steps[-2], LoadObject)
     assert isinstance(steps[-1], CallObject)
+
+
+LOGIC = """\
+[uwsgi]
+base = app
+if-env = NOPE
+gevent = 10
+endif =
+if-not-env = NOPE
+gevent-monkey-patch = true
+endif =
+if-file = app.py
+master = true
+endif =
+if-exists = nothing.py
+lazy = true
+endif =
+if-opt = base=app
+lazy-apps = true
+endif =
+if-not-opt = base
+threads = 4
+endif =
+for = a b
+import = %(_)
+endfor =
+set-ph = name=shop
+module = %(name)
+wsgi-file = @(name.txt)
+if-env = HOME
+env = X=%(_)
+endif =
+ini = :more
+
+[more]
+pythonpath = lib
+"""
+
+
+def test_what_a_configuration_decides(tmp_path: Path) -> None:
+    """The same file, given to uWSGI 2.0.31 with ``--show-config``, sets these options."""
+    for name, text in (("a.ini", LOGIC), ("name.txt", "app.py\n"), ("app.py", "")):
+        (tmp_path / name).write_text(text)
+    options = read(["a.ini"], str(tmp_path), environ={"HOME": "/root"})
+    names = ["gevent", "gevent-monkey-patch", "master", "lazy", "lazy-apps", "threads"]
+    assert [name for name in names if options.last(name)] == ["gevent-monkey-patch", "master", "lazy-apps"]
+    assert [option.value for option in options.all("import")] == ["a", "b"]
+    wanted = {"module": "shop", "wsgi-file": "app.py", "env": "X=/root", "pythonpath": "lib"}
+    assert {name: options.value(name) for name in wanted} == wanted
+    assert [(option.name, option.value) for option in options.undecided] == [("if-env", "NOPE"), ("if-not-env", "NOPE")]
+
+
+def test_merged_mappings_are_told(tmp_path: Path) -> None:
+    """uWSGI 2.0.31 shows ``<< = *base`` among its options."""
+    (tmp_path / "a.yml").write_text("base: &base\n  gevent: 10\nuwsgi:\n  <<: *base\n  wsgi-file: app.py\n")
+    assert read(["a.yml"], str(tmp_path)).value("gevent") is None
+    steps = steps_of([str(tmp_path / "a.yml")])
+    (told,) = [step for step in steps if isinstance(step, Unclear)]
+    assert (told.what, told.location) == ("<<: *base", Location(str(tmp_path / "a.yml"), 4))

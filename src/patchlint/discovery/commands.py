@@ -117,6 +117,7 @@ def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
     if start is None:
         start = _python_program(known, place)
     if start is None:
+        yield from _missing(known, place)
         return
     lost = [word for word in known[start + 1 :] if "$" in word]
     if lost:
@@ -177,6 +178,18 @@ def _python_program(words: Sequence[str], place: Place) -> int | None:
         is_ours = bool(rest) and os.path.isfile(os.path.join(place.cwd, _here(rest[0], place)))
         return index if is_launcher or is_ours else None
     return None
+
+
+def _missing(words: Sequence[str], place: Place) -> Iterator[Clue]:
+    """A program of this tree that is not there, where the words say so at once."""
+    index = next((n for n, word in enumerate(words) if _PYTHON.match(os.path.basename(word))), len(words))
+    if any("=" not in word and os.path.basename(word) not in _RUNNERS for word in words[:index]):
+        return
+    program = next((word for word in words[index + 1 :] if not word.startswith("-")), "")
+    is_named = program.endswith(".py") and "$" not in program and words[index + 1 : index + 2] != ["-m"]
+    here = _here(program, place)
+    if is_named and not os.path.isabs(here) and not os.path.exists(os.path.join(place.cwd, here)):
+        yield Remark(f"{_at(place)}: {here} is started here, and is not in {place.cwd}")
 
 
 def _assignments(words: Sequence[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from patchlint.discovery.tree import Tree
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
 
+_NAME = re.compile(r"(Dockerfile|Containerfile)([._-][\w.-]*)?|[\w.-]+\.(Dockerfile|Containerfile)", re.IGNORECASE)
 _SHELLS = frozenset(("sh", "bash", "/bin/sh", "/bin/bash", "ash", "dash"))
 
 
@@ -33,9 +35,11 @@ def find(tree: Tree) -> Iterator[Clue]:
     """What a container of the image starts."""
     for path in tree.files:
         name = os.path.basename(path)
-        if name in ("Dockerfile", "Containerfile") or name.startswith("Dockerfile.") or name.endswith(".dockerfile"):
+        if _NAME.fullmatch(name):
             try:
-                yield from _started(path, tree.root, _last_stage(path))
+                stage = _last_stage(path)
+                yield from _broken(path, stage)
+                yield from _started(path, tree.root, stage)
             except SourceError as error:
                 yield error
 
@@ -73,6 +77,14 @@ def _variables(text: str) -> Mapping[str, str]:
         return {}
 
 
+def _broken(path: str, stage: Stage) -> Iterator[Clue]:
+    """An exec form that is no JSON: Docker gives it to a shell as it stands, which finds no such program."""
+    for given in filter(None, (stage.entrypoint, stage.command)):
+        if re.match(r"\[\s*(['\"\]]|$)", given[0]) and _json(given[0]) is None:
+            reason = 'is no JSON, so that Docker takes it for a line of shell: write ["program", "argument"]'
+            yield SourceError(path, given[1], reason)
+
+
 def _started(path: str, root: str, stage: Stage) -> Iterator[Clue]:
     """The exec forms of both make one command; a shell form is a command by itself."""
     if stage.entrypoint is None and stage.command is None:
@@ -98,9 +110,20 @@ def command(words: list[str], place: Place) -> Iterator[Clue]:
 
 
 def _words(text: str) -> list[str] | None:
-    """The exec form, a JSON array; None for the shell form."""
+    """The exec form, a JSON array, or what was meant to be one; None for the shell form."""
+    words = _json(text)
+    if words is not None or not text.startswith("["):
+        return words
+    try:
+        meant = ast.literal_eval(text)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    return [str(word) for word in meant] if isinstance(meant, list) else None
+
+
+def _json(text: str) -> list[str] | None:
     try:
         document = json.loads(text) if text.startswith("[") else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return [str(word) for word in document] if isinstance(document, list) else None

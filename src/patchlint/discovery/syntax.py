@@ -26,6 +26,16 @@ def lines(path: str) -> list[str]:
     return decode(read(path), path).splitlines()
 
 
+def assignments(path: str) -> dict[str, str]:
+    """``NAME=value`` of each line of an environment file.  Raises SourceError."""
+    found: dict[str, str] = {}
+    for line in lines(path):
+        name, equals, value = line.strip().removeprefix("export ").partition("=")
+        if equals and name.strip().isidentifier():
+            found[name.strip()] = value.strip().strip("\"'")
+    return found
+
+
 def continued(path: str) -> Iterator[tuple[int, str]]:
     """Lines that a backslash joins, as one, with the number of the first; comments in between are left out."""
     start, text = 0, ""

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,6 +36,7 @@ _SUPERVISOR: Final = Kind("supervisord configuration", re.compile(r"program:"), 
 _CIRCUS: Final = Kind("circus configuration", re.compile(r"watcher:"), "cmd", "working_dir", "env")
 
 _SECTION = re.compile(r"\[([^\]]+)\]")
+_SPECIFIER = re.compile(r"%([%a-zA-Z])")
 _PREFIXES = "-@:+!"
 _SUPERVISOR_VARIABLE = re.compile(r"%\((?:ENV_)?(\w+)\)\d*[sd]")
 
@@ -94,17 +96,38 @@ def _started(path: str, top: str, kind: Kind, section: Section) -> Iterator[Clue
     if given is None or not kind.section.match(section.name):
         return
     command, line = given
+    if kind is _SYSTEMD:
+        command = _specified(command, path)
     if kind is _CIRCUS and (arguments := section.last("args")):
         command = f"{command} {arguments[0]}"
     folder = section.last(kind.folder)
     root = folder[0] if folder else ""
+    if kind is _SYSTEMD:
+        root = _specified(root, path)
     if kind is _SUPERVISOR:
         command, root = (_expanded(text, path, section) for text in (command, root))
     home = os.path.normpath(os.path.join(os.path.dirname(path), root))
     is_here = root and "$" not in root and (not os.path.isabs(root) or home.startswith(os.path.join(top, "")))
     cwd = home if is_here else project(path, top)
-    place = Place(Location(path, line), cwd, kind.words, _variables(section, kind), "" if is_here else root)
+    variables = {**_of_files(section, path), **_variables(section, kind)}
+    place = Place(Location(path, line), cwd, kind.words, variables, "" if is_here else root)
     yield from in_shell(_without_prefixes(command), place)
+
+
+def _specified(text: str, path: str) -> str:
+    """systemd's specifiers; what is known only where the unit runs (``%i``, ``%h``) is written as a variable."""
+    name = os.path.basename(path).removesuffix(".j2")
+    known = {"%": "%", "n": name, "N": name.removesuffix(".service"), "p": re.split(r"@|\.service$", name)[0]}
+    return _SPECIFIER.sub(lambda match: known.get(match[1], f"${{systemd_{match[1]}}}"), text)
+
+
+def _of_files(section: Section, path: str) -> dict[str, str]:
+    """The variables of ``EnvironmentFile=``, where a file of that name lies beside the unit."""
+    found: dict[str, str] = {}
+    for name, _ in section.keys.get("environmentfile", ()):
+        with suppress(SourceError):
+            found |= syntax.assignments(os.path.join(os.path.dirname(path), os.path.basename(name.lstrip("-"))))
+    return found
 
 
 def _without_prefixes(command: str) -> str:

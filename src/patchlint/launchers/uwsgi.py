@@ -45,7 +45,7 @@ def plan(
 
     Raises SourceError where a configuration file that it names cannot be read.
     """
-    options = read([*words[1:], *_of_environment(variables)], entrypoint.cwd, text)
+    options = read([*words[1:], *_of_environment(variables)], entrypoint.cwd, text, variables)
     for error in options.errors:
         raise error
     launch = entrypoint.origin or LAUNCH
@@ -86,6 +86,10 @@ def _folder(options: Options, cwd: str) -> str:
 
 
 def _unclear(options: Options) -> Plan:
+    for option in options.undecided:
+        yield Unclear(f"{option.name} = {option.value}", "whether it holds is not known", option.location)
+    for option in options.all("<<"):
+        yield Unclear(f"<<: {option.value}", "uWSGI merges no mappings: it reads this as an option", option.location)
     for option in options.found:
         if option.unclear is not None and option.name in _LOADED:
             yield Unclear(f"{option.name} = {option.value}", f"{option.unclear} is not known", option.location)

@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from patchlint.launchers.uwsgi_logic import decided
 from patchlint.model.errors import SourceError
 from patchlint.model.location import Location
 
@@ -63,7 +66,8 @@ _ALIASES: Final = {
 }
 _FILES: Final = {"ini": ".ini", "yaml": ".yaml", "yml": ".yml", "json": ".json", "js": ".js", "xml": ".xml"}
 _DEEPEST: Final = 8
-_PLACEHOLDER = re.compile(r"%\(([^)]*)\)|\$\(([^)]*)\)|%([a-zA-Z])")
+_PLACEHOLDER = re.compile(r"%\(([^)]*)\)|\$\(([^)]*)\)|%([a-zA-Z])|@\(([^)]*)\)")
+_SETTERS: Final = frozenset(("set", "set-placeholder", "set-ph"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +108,17 @@ Text: TypeAlias = Callable[[str], str]
 
 @dataclass(slots=True)
 class Options:
-    """All options in order; ``errors`` are the configuration files that could not be read."""
+    """All options in order.
+
+    ``errors`` are the configuration files that could not be read, ``undecided`` the tests that depend on what is not
+    known here.
+    """
 
     found: list[Option] = field(default_factory=list)
     errors: list[SourceError] = field(default_factory=list)
+    undecided: list[Option] = field(default_factory=list)
     text: Text = text_of
+    environ: Mapping[str, str] = field(default_factory=dict)
 
     def all(self, name: str) -> list[Option]:
         """Every setting of an option, in order."""
@@ -129,9 +139,14 @@ class Options:
         return any(option is not None and option.is_on for option in map(self.last, names))
 
 
-def read(words: Sequence[str], cwd: str, text: Text = text_of) -> Options:
-    """The options of a command line, ``words`` without uWSGI's own name; ``text`` reads the files that they name."""
-    options = Options(text=text)
+def read(
+    words: Sequence[str], cwd: str, text: Text = text_of, environ: Mapping[str, str] = MappingProxyType({})
+) -> Options:
+    """The options of a command line, ``words`` without uWSGI's own name; ``text`` reads the files that they name.
+
+    ``environ`` are the variables of the environment that are known.
+    """
+    options = Options(text=text, environ=environ)
     _add(options, _words(words), cwd, 0)
     return options
 
@@ -166,9 +181,12 @@ def _usual(name: str) -> str:
 
 
 def _add(options: Options, found: Iterator[Option], cwd: str, depth: int) -> None:
-    for option in found:
-        known = Option(option.name, _resolved(option.value, options), option.location)
+    for option in decided(found, options, options.environ, cwd):
+        known = Option(option.name, _resolved(option.value, options, cwd), option.location)
         options.found.append(known)
+        if known.name in _SETTERS:
+            name, _, value = known.value.partition("=")
+            options.found.append(Option(_usual(name), value, known.location))
         name = "ini" if known.name in ("include", "inherit", "config") else known.name
         if name in _FILES and depth < _DEEPEST and known.unclear is None:
             _include(options, name, known, cwd, depth)
@@ -176,6 +194,8 @@ def _add(options: Options, found: Iterator[Option], cwd: str, depth: int) -> Non
 
 def _include(options: Options, kind: str, option: Option, cwd: str, depth: int) -> None:
     file, _, section = option.value.partition(":")
+    if not file and option.location is not None:  # another section of the same file
+        file = option.location.path
     path = os.path.normpath(os.path.join(cwd, file))
     ending = os.path.splitext(path)[1]
     reader = _READERS.get(ending) or _READERS[_FILES[kind]]
@@ -185,11 +205,14 @@ def _include(options: Options, kind: str, option: Option, cwd: str, depth: int) 
         options.errors.append(error)
 
 
-def _resolved(value: str, options: Options) -> str:
-    """Placeholders for options that were set earlier; the others stay as they are."""
+def _resolved(value: str, options: Options, cwd: str) -> str:
+    """Placeholders for options that were set earlier, variables, and ``@(file)``; the others stay as they are."""
 
     def known(match: re.Match[str]) -> str:
-        set_ = options.value(match[1]) if match[1] else None
+        if match[4]:
+            with suppress(SourceError):
+                return options.text(os.path.join(cwd, match[4])).strip()
+        set_ = options.value(match[1]) if match[1] else options.environ.get(match[2]) if match[2] else None
         return set_ if set_ is not None else match[0]
 
     return _PLACEHOLDER.sub(known, value)

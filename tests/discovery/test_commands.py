@@ -250,6 +250,10 @@ TOLD = {
         {"Procfile": "web: python -u missing.py --now\nother: python -m json.tool x.py\n"},
         "Procfile:1: missing.py is started here, and is not in ",
     ),
+    "a program of a folder that is not known": (
+        {"supervisord.conf": "[program:x]\ncommand=python %(ENV_HOME)s/run.py\n"},
+        "supervisord.conf:2: ${HOME}/run.py is not known",
+    ),
     "a specifier": (
         {"web@.service": "[Service]\nExecStart=gunicorn -b %i app:app\n"},
         "web@.service:2: ${systemd_i} is not known",
@@ -269,3 +273,13 @@ def test_an_exec_form_that_is_no_json(tmp_path, form):
     (tmp_path / "Dockerfile").write_text(f"FROM x\nCMD {form}\n")
     (problem,) = discover([], [], DEFAULTS, str(tmp_path)).problems
     assert str(problem).startswith(f"{tmp_path}/Dockerfile:2: is no JSON, so that Docker takes it for a line of shell")
+
+
+def test_a_header_that_is_none_loses_nothing_else(tmp_path):
+    text = f"[program:a]\ncommand={GUNICORN}\n[program\ncommand=gunicorn b:b\n[program:c]\ncommand=gunicorn c:c\n"
+    assert found(tmp_path, {"supervisord.conf": text}) == [
+        (GUNICORN, ".", "supervisord.conf:2"),
+        ("gunicorn c:c", ".", "supervisord.conf:6"),
+    ]
+    (problem,) = discover([], [], DEFAULTS, str(tmp_path)).problems
+    assert str(problem) == f"{tmp_path}/supervisord.conf:3: '[program' is no header of a section: end it with ]"

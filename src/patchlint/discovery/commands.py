@@ -186,9 +186,12 @@ def _missing(words: Sequence[str], place: Place) -> Iterator[Clue]:
     if any("=" not in word and os.path.basename(word) not in _RUNNERS for word in words[:index]):
         return
     program = next((word for word in words[index + 1 :] if not word.startswith("-")), "")
-    is_named = program.endswith(".py") and "$" not in program and words[index + 1 : index + 2] != ["-m"]
+    if not program.endswith(".py") or words[index + 1 : index + 2] == ["-m"]:
+        return
     here = _here(program, place)
-    if is_named and not os.path.isabs(here) and not os.path.exists(os.path.join(place.cwd, here)):
+    if "$" in program:
+        yield Remark(f"{_at(place)}: {program} is not known: give the command in the setting `entrypoints`")
+    elif not os.path.isabs(here) and not os.path.exists(os.path.join(place.cwd, here)):
         yield Remark(f"{_at(place)}: {here} is started here, and is not in {place.cwd}")
 
 

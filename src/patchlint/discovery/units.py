@@ -61,7 +61,10 @@ def find(tree: Tree) -> Iterator[Clue]:
             kind = _kind(path)
             if kind is not None:
                 for section in _sections(path):
-                    yield from _started(path, tree.root, kind, section)
+                    if isinstance(section, SourceError):
+                        yield section
+                    else:
+                        yield from _started(path, tree.root, kind, section)
         except SourceError as error:
             yield error
 
@@ -78,13 +81,18 @@ def _kind(path: str) -> Kind | None:
     return _CIRCUS if b"[watcher:" in content else None
 
 
-def _sections(path: str) -> Iterator[Section]:
+def _sections(path: str) -> Iterator[Section | SourceError]:
+    """The sections; what follows a header that is none belongs to no other."""
     current = Section("")
     for number, line in syntax.continued(path):
         stripped = line.strip()
         if match := _SECTION.match(stripped):
             yield current
             current = Section(match[1])
+        elif stripped.startswith("["):
+            yield current
+            current = Section("")
+            yield SourceError(path, number, f"{stripped[:40]!r} is no header of a section: end it with ]")
         elif stripped and stripped[0] not in "#;" and "=" in stripped:
             key, _, value = stripped.partition("=")
             current.keys.setdefault(key.strip().lower(), []).append((value.strip(), number))

@@ -232,6 +232,10 @@ KNOWN_NOW = {
         {"Dockerfile": "FROM x\nCMD ['gunicorn', '-k', 'gevent', 'app:app']\n"},
         [(GUNICORN, ".", "Dockerfile:2")],
     ),
+    "words without quotes": (
+        {"Dockerfile": "FROM x\nCMD [gunicorn, -k, gevent, app:app]\n"},
+        [(GUNICORN, ".", "Dockerfile:2")],
+    ),
     "specifiers of a unit": (
         {"web@prod.service": "[Service]\nEnvironmentFile=-/etc/web.env\nExecStart=/bin/gunicorn -k $CLASS %p:app\n",
          "web.env": "CLASS=gevent\n"},
@@ -268,7 +272,9 @@ def test_what_is_not_here_is_told(tmp_path, files, expected):
     assert remark.startswith(expected)
 
 
-@pytest.mark.parametrize("form", ["['gunicorn', 'app:app']", '["gunicorn", "app:app"', "[", "['gunicorn' 'app:app'"])
+@pytest.mark.parametrize(
+    "form", ["['gunicorn', 'app:app']", '["gunicorn", "app:app"', "[", "['gunicorn' 'app:app'", "[gunicorn, app:app]"]
+)
 def test_an_exec_form_that_is_no_json(tmp_path, form):
     (tmp_path / "Dockerfile").write_text(f"FROM x\nCMD {form}\n")
     (problem,) = discover([], [], DEFAULTS, str(tmp_path)).problems

@@ -87,7 +87,10 @@ def test_words_of_a_command_line() -> None:
     assert read(["shop.wsgi:app"], "/").value("module") == "shop.wsgi:app"
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.json", "{"), ("a.xml", "<x/>"), ("a.ini", None)])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.json", "{"), ("a.xml", "<x/>"), ("a.xml", "<uwsgi><module>a</uwsgi>"), ("a.ini", None)],
+)
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path, name: str, content: str | None) -> None:
     if content is not None:
         (tmp_path / name).write_text(content)
@@ -271,3 +274,15 @@ def test_merged_mappings_are_told(tmp_path: Path) -> None:
     steps = steps_of([str(tmp_path / "a.yml")])
     (told,) = [step for step in steps if isinstance(step, Unclear)]
     assert (told.what, told.location) == ("<<: *base", Location(str(tmp_path / "a.yml"), 4))
+
+
+def test_a_file_that_another_names_and_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "a.ini").write_text("[uwsgi]\nmodule = app\nini = b.ini\n")
+    with pytest.raises(SourceError, match=r"a\.ini:3: b\.ini cannot be read: No such file"):
+        steps_of([str(tmp_path / "a.ini")])
+
+
+def test_a_line_that_sets_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.ini").write_text("[uwsgi]\nmodule app:app\n")
+    (told,) = [step for step in steps_of([str(tmp_path / "a.ini")]) if isinstance(step, Unclear)]
+    assert (told.what, told.location) == ("module app:app", Location(str(tmp_path / "a.ini"), 2))

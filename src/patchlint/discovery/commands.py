@@ -27,7 +27,7 @@ _RUNNERS: Final = frozenset(
 """Programs that run the one behind them, and the words that come between."""
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*$")
-_SUBSTITUTION = re.compile(r"\$\(\(?[^()]*\)?\)|`[^`]*`")
+_SUBSTITUTION = re.compile(r"[$<>]\(\(?[^()]*\)?\)|`[^`]*`")
 _FLAGS: Final = frozenset(("--preload", "--reload", "--daemon", "-D", "--master", "-M", "--lazy-apps", "-B", "--beat"))
 """Options without a value that often stand before a variable."""
 

@@ -80,7 +80,7 @@ def _variables(text: str) -> Mapping[str, str]:
 def _broken(path: str, stage: Stage) -> Iterator[Clue]:
     """An exec form that is no JSON: Docker gives it to a shell as it stands, which finds no such program."""
     for given in filter(None, (stage.entrypoint, stage.command)):
-        if re.match(r"\[\s*(['\"\]]|$)", given[0]) and _json(given[0]) is None:
+        if re.match(r"\[\s*(['\"\]]|$)|\[\S.*\]$", given[0]) and _json(given[0]) is None:
             reason = 'is no JSON, so that Docker takes it for a line of shell: write ["program", "argument"]'
             yield SourceError(path, given[1], reason)
 
@@ -117,7 +117,8 @@ def _words(text: str) -> list[str] | None:
     try:
         meant = ast.literal_eval(text)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
+        is_list = text.endswith("]") and not text.startswith("[ ")
+        return [word.strip(" \"'") for word in text[1:-1].split(",")] if is_list else None
     return [str(word) for word in meant] if isinstance(meant, list) else None
 
 

@@ -40,15 +40,23 @@ def _table(document: Mapping[str, Any], keys: tuple[str, ...]) -> Mapping[str, A
     return value if isinstance(value, dict) else {}
 
 
-def _script(path: str, text: str, table: str, name: str, reference: object) -> Iterator[Entrypoint]:
-    """Poetry also knows ``{reference = "...", type = "console"}``, and files, which are not Python's business."""
+def _script(path: str, text: str, table: str, name: str, reference: object) -> Iterator[Clue]:
+    """Poetry also knows ``{reference = "...", type = "console"}``, and files, which are installed as they are."""
+    origin = Location(path, _line(text, name))
+    kind = reference.get("type") if isinstance(reference, dict) else None
     if isinstance(reference, dict):
         reference = reference.get("reference", reference.get("callable"))
+    if kind == "file":
+        file = os.path.join(os.path.dirname(path), str(reference))
+        if file.endswith(".py"):
+            why = f"{name!r} in [{table}] is this file"
+            yield Entrypoint("file", os.path.normpath(file), os.path.dirname(path), origin=origin, reason=why)
+        return
     match = _REFERENCE.match(reference) if isinstance(reference, str) else None
     if match is None:
+        yield ConfigError(path, origin.line, f'{name!r} in [{table}] names no function: write "module:function"')
         return
     module, function = match.groups()
-    origin = Location(path, _line(text, name))
     cwd = module_root(os.path.dirname(path), module)
     yield Entrypoint("object", f"{module}:{function}()", cwd, origin=origin, reason=f"{name!r} in [{table}] calls it")
 

@@ -88,6 +88,9 @@ def _folder(options: Options, cwd: str) -> str:
 def _unclear(options: Options) -> Plan:
     for option in options.undecided:
         yield Unclear(f"{option.name} = {option.value}", "whether it holds is not known", option.location)
+    for option in options.found:
+        if " " in option.name:
+            yield Unclear(option.name, "this is no setting: write `name = value`", option.location)
     for option in options.all("<<"):
         yield Unclear(f"<<: {option.value}", "uWSGI merges no mappings: it reads this as an option", option.location)
     for option in options.found:

@@ -202,7 +202,14 @@ def _include(options: Options, kind: str, option: Option, cwd: str, depth: int) 
     try:
         _add(options, reader(path, options.text(path), section or "uwsgi"), cwd, depth + 1)
     except SourceError as error:
-        options.errors.append(error)
+        options.errors.append(_at(option.location, error))
+
+
+def _at(place: Location | None, error: SourceError) -> SourceError:
+    """A file that cannot be read is a fault of the line that names it."""
+    if place is None or error.line or not error.reason.startswith("cannot be read"):
+        return error
+    return SourceError(place.path, place.line, f"{os.path.basename(error.path)} {error.reason}")
 
 
 def _resolved(value: str, options: Options, cwd: str) -> str:
@@ -275,11 +282,22 @@ def _plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _well_formed(path: str, text: str) -> None:
+    """uWSGI starts nothing from a document that is not.  Raises SourceError."""
+    from xml.parsers.expat import ExpatError, ParserCreate
+
+    try:
+        ParserCreate().Parse(text.encode() if "<!ENTITY" not in text else b"<none/>", True)
+    except ExpatError as error:
+        raise SourceError(path, error.lineno, f"not valid XML: {error}") from error
+
+
 _ELEMENT = re.compile(r"<([\w-]+)\s*(?:/>|>([^<]*)</\1\s*>)")
 
 
 def _xml(path: str, text: str, section: str) -> Iterator[Option]:
     """``<uwsgi><module>app</module><master/></uwsgi>``: one level, which needs no parser of all that XML can be."""
+    _well_formed(path, text)
     body = re.search(rf"<{re.escape(section)}[^>]*>(.*)</{re.escape(section)}\s*>", text, re.DOTALL)
     if body is None:
         raise SourceError(path, 0, f"has no <{section}> element")

@@ -115,6 +115,13 @@ def deeply(action: Callable[[], None]) -> None:
         raise errors[0]
 
 
+def _named_at(place: Location | None, name: str, reason: str) -> SourceError:
+    """A fault of the line that names a module or an object, where a file does."""
+    if place is None or place == LAUNCH:
+        return SourceError(name, 0, reason)
+    return SourceError(place.path, place.line, f"{name}: {reason}")
+
+
 class Player:
     """Executes the steps of a plan on a machine."""
 
@@ -346,13 +353,13 @@ class Player:
         frame = self.frame(f"import {step.name}", "launcher" if step.own else "program")
         self.place(frame, step.location)
         try:
-            return self.required(step.name, frame)
+            return self.required(step.name, frame, step.location)
         except SourceError as error:
             if step.required:
                 raise
             self.machine.recorder.opaque("module", f"{error.path}: {error.reason}", frame)
 
-    def required(self, name: str, frame: Frame) -> Any:
+    def required(self, name: str, frame: Frame, place: Location | None = None) -> Any:
         """Import a module that the plan names.  Raises SourceError where there is none of this name."""
         m = self.machine
         try:
@@ -360,7 +367,7 @@ class Player:
         except Raised as raised:
             missing = m.error_name(raised)
             if m.is_error(raised, "ModuleNotFoundError") and type(missing) is str and _is_part(missing, name):
-                raise SourceError(name, 0, NO_MODULE) from None
+                raise _named_at(place, name, NO_MODULE) from None
             raise
 
     def load_object(self, step: plans.LoadObject) -> Any:
@@ -368,12 +375,12 @@ class Player:
 
         frame = self.frame(f"load {step.module}:{step.expression}")
         self.place(frame, step.location)
-        module = self.required(step.module, frame)
+        module = self.required(step.module, frame, step.location)
         if not step.expression or type(module) is not Module:
             return module
         first = step.expression.partition(".")[0].partition("(")[0].strip()
         if first.isidentifier() and not self.has(module, first, frame):
-            raise SourceError(f"{step.module}:{step.expression}", 0, f"{step.module} has no {first}")
+            raise _named_at(step.location, f"{step.module}:{step.expression}", f"{step.module} has no {first}")
         inner = Frame(module, module.ns, frame, step.expression)
         inner.path = module.file if step.location is None else None
         inner.line = 1

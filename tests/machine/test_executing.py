@@ -70,3 +70,11 @@ def test_a_command_that_may_not_be_started_is_told(tmp_path: Path) -> None:
     line = started(tmp_path, f"if os.environ.get('ASKED'):\n    {CALLS['execvp']}")
     assert "after" in own(line, tmp_path)
     assert any(event.what == "execvp" for event in line.events if isinstance(event, Opaque))
+
+
+def test_a_file_beside_the_program_is_read_by_its_relative_path(play):
+    text = "exec(compile(open('set.txt', 'rb').read(), 'set.txt', 'exec'), {})\nif open('none.txt').read() == '':\n    import b"
+    played = play({"main.py": text, "set.txt": "import a", "a.py": "", "b.py": ""})
+    assert played.modules() == {"__main__": "certain", "a": "certain", "b": "possible"}
+    (imported,) = [event for event in played.events(ModuleExecuted) if event.module == "a"]
+    assert played.place(imported.trail.location) == ("set.txt", 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ FILE_LIMIT = 400_000
 
 def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) -> Value:
     """``exec`` and ``eval`` of a text that is known: it is lowered and played, never run."""
-    source = arguments[0]
+    source, path = arguments[0], None
     if type(source) is Instance and source.cls is m.types["code"]:
+        path = _file_of(m, source)
         expression = source.ns.get("mode") == "eval"
         source = source.ns.get("source", MISSING)
     if type(source) is bytes:
@@ -38,10 +40,11 @@ def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) ->
             _forget(arguments, frame)
         return Unknown("eval()")
     inner = _scope(m, arguments, frame)
+    inner.path = path or inner.path
     try:
         if expression:
             return evaluate(m, lower_expression(source.strip()), inner)
-        summary = lower(source, frame.path or "<string>")
+        summary = lower(source, inner.path or "<string>")
     except (SourceError, SyntaxError, RecursionError):
         raise m.error("SyntaxError", "invalid syntax") from None
     embed_bodies(source, summary.body)
@@ -49,6 +52,13 @@ def execute(m: Machine, arguments: Arguments, frame: Frame, expression: bool) ->
 
     run(m, summary.body, inner)
     return None
+
+
+def _file_of(m: Machine, code: Instance) -> str | None:
+    """The file that code was compiled from, as it says itself, if it is one that is analysed."""
+    name = code.ns.get("co_filename")
+    path = os.path.join(m.world.cwd, name) if type(name) is str else ""
+    return path if path and m.may_read(path) and m.world.reader.read_bytes(path) is not None else None
 
 
 def embed_bodies(source: str, nodes: Sequence[object]) -> None:
@@ -131,10 +141,13 @@ def open_file(m: Machine, arguments: Arguments, keywords: Keywords, frame: Frame
     mode = arguments[1] if len(arguments) > 1 else keywords.get("mode", "r")
     if type(path) is Instance:
         path = m.call(m.modules["os"].ns["fspath"], [path], {}, frame)
-    if type(path) is not str or type(mode) is not str or not m.may_read(path) or "r" not in mode:
+    place = os.path.join(m.world.cwd, path) if type(path) is str else ""
+    if not place or type(mode) is not str or not m.may_read(place) or "r" not in mode:
         _use_codec(m, mode, arguments, keywords, frame)
         return Unknown("open()")
-    data = m.world.reader.read_bytes(path)
+    data = m.world.reader.read_bytes(place)
+    if data is None and place != path:  # it may be started elsewhere
+        return Unknown("open()")
     if data is None:
         raise m.error("FileNotFoundError", 2, "No such file or directory", filename=path)
     _use_codec(m, mode, arguments, keywords, frame)

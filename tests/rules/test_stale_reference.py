@@ -225,3 +225,26 @@ def test_the_story_ends_where_the_name_was_taken_from(program, captured):
         "    $SITE/shop/tls.py:1 import shop.tls.core",
         "    $SITE/shop/tls/core.py:3 from ssl import SSLContext",
     ]
+
+
+def test_the_patch_may_load_what_it_is_too_late_for(program, captured):
+    """gevent asks every object for its class, and an object that stands for another one loads it then."""
+    program.patch(
+        at="run.py:9",
+        stale=(captured("ssl.SSLContext", "tls", "Context", "$SITE/tls.py:3", "run.py:9 __class__()"),),
+    )
+    (finding,) = RULE.check(program.timeline())
+    assert finding.message.startswith("`gevent.monkey.patch_all()` itself leaves ssl.SSLContext stale in tls")
+    assert finding.help.startswith("What is loaded late is loaded by the patch")
+
+
+def test_tls_comes_before_what_is_as_bad(program, captured):
+    program.patch(
+        at="run.py:9",
+        stale=(
+            captured("threading.Thread", "workers", "Worker", "$SITE/w.py:3", "run.py:2 import w", kind="subclass"),
+            captured("ssl.SSLContext", "tls", "Context", "$SITE/tls.py:3", "run.py:2 import w"),
+        ),
+    )
+    (finding,) = RULE.check(program.timeline())
+    assert [row.origin for row in finding.stale] == ["ssl.SSLContext", "threading.Thread"]

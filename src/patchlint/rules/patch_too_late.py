@@ -61,7 +61,7 @@ def _late(timeline: Timeline, patch: Patch, location: Location) -> Iterator[Find
     rows = [row for row in rows if row[0].severity != "note"]
     if not rows:
         return
-    rows.sort(key=lambda row: (severities.ORDER[row[0].severity], row[1].certainty == "possible"))
+    rows.sort(key=lambda row: severities.rank(row[0].severity, row[1]))
     harm, worst = rows[0]
     yield Finding(
         code=RULE.code,

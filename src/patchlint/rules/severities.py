@@ -19,6 +19,11 @@ def harm(timeline: Timeline, patch: Patch, capture: Capture) -> knowledge.Harm:
     return knowledge.harm(patch.library, patch.version, (major, minor), capture.kind, capture.origin)
 
 
+def rank(severity: Severity, capture: Capture) -> tuple[int, bool, bool]:
+    """The worst first: what is certain, and what ends every TLS connection, before its equals."""
+    return ORDER[severity], capture.certainty == "possible", not capture.origin.startswith("ssl.")
+
+
 def worst(severities: Iterable[Severity]) -> Severity:
     """The most severe one; ``note`` where there is none."""
     return min(severities, key=ORDER.__getitem__, default="note")

@@ -87,13 +87,13 @@ def _by_line(timeline: Timeline, patch: Patch, told: set[tuple[str, str, str]]) 
 
 def _finding(timeline: Timeline, patch: Patch, location: Location, captures: list[Capture]) -> Finding:
     rows = [_row(timeline, patch, capture) for capture in captures]
-    rows.sort(key=lambda row: severities.ORDER[row.severity])
+    rows.sort(key=lambda row: severities.rank(row.severity, row.capture))
     first = _source([row.capture for row in rows if _alike(row, rows[0])])
     return Finding(
         code=RULE.code,
         severity=rows[0].severity,
         certainty=_certainty(patch, rows),
-        message=_message(timeline, location, rows),
+        message=_message(timeline, patch, location, rows),
         entrypoint=timeline.entrypoint,
         location=location,
         chain=story.chain(timeline, first.trail, story.binding_link(first)),
@@ -121,13 +121,13 @@ def _certainty(patch: Patch, rows: list[Row]) -> Certainty:
     return severities.certainty(row.capture.certainty for row in rows if row.severity == rows[0].severity)
 
 
-def _message(timeline: Timeline, location: Location, rows: list[Row]) -> str:
+def _message(timeline: Timeline, patch: Patch, location: Location, rows: list[Row]) -> str:
     worst = rows[0]
     alike = [row.capture for row in rows if _alike(row, worst)]
     modules = list(dict.fromkeys(capture.module for capture in alike))
     rest = len(rows) - len(alike)
     return (
-        f"{_culprit(timeline, location, worst.capture)} leaves {worst.capture.origin} stale in "
+        f"{_culprit(timeline, patch, location, worst.capture)} leaves {worst.capture.origin} stale in "
         f"{story.listing(modules)} ({worst.sentence})"
         + (f", and {story.several(rest, 'more reference')}" if rest else "")
     )
@@ -137,9 +137,11 @@ def _alike(row: Row, worst: Row) -> bool:
     return (row.capture.origin, row.sentence) == (worst.capture.origin, worst.sentence)
 
 
-def _culprit(timeline: Timeline, location: Location, capture: Capture) -> str:
+def _culprit(timeline: Timeline, patch: Patch, location: Location, capture: Capture) -> str:
     if location == Location(capture.path or "", capture.line):
         return f"`{story.binding(capture)}`"
+    if location == patch.location:  # gevent looks at all objects, and so loads those that are loaded late
+        return f"`{story.spelled(patch)}` itself"
     link = timeline.first_party_link(capture.trail)
     return "the launch command" if link is None else f"`{link.what}`"
 
@@ -147,6 +149,8 @@ def _culprit(timeline: Timeline, location: Location, capture: Capture) -> str:
 def _help(timeline: Timeline, patch: Patch, location: Location, capture: Capture) -> str:
     if location in (LAUNCH, timeline.entrypoint.origin):
         return "What the launch command loads comes before the patch: start without it, or load it after the patch."
+    if location == patch.location:
+        return "What is loaded late is loaded by the patch: import it by name after the patch, or patch before it is there."
     if not patch.by_launcher:
         return f"Call {patch.call}() before this line: it comes at {story.place(timeline, patch.location)}."
     return f"Call {patch.call}() at the top of {story.first_file(timeline)}, before anything else is imported" + (

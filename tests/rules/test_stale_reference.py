@@ -235,7 +235,7 @@ def test_the_patch_may_load_what_it_is_too_late_for(program, captured):
     )
     (finding,) = RULE.check(program.timeline())
     assert finding.message.startswith("`gevent.monkey.patch_all()` itself leaves ssl.SSLContext stale in tls")
-    assert finding.help.startswith("What is loaded late is loaded by the patch")
+    assert finding.help.startswith("The patch loads what is loaded late")
 
 
 def test_tls_comes_before_what_is_as_bad(program, captured):

@@ -150,7 +150,9 @@ def _help(timeline: Timeline, patch: Patch, location: Location, capture: Capture
     if location in (LAUNCH, timeline.entrypoint.origin):
         return "What the launch command loads comes before the patch: start without it, or load it after the patch."
     if location == patch.location:
-        return "What is loaded late is loaded by the patch: import it by name after the patch, or patch before it is there."
+        return (
+            "The patch loads what is loaded late: import it by its name after the patch, or patch before it is there."
+        )
     if not patch.by_launcher:
         return f"Call {patch.call}() before this line: it comes at {story.place(timeline, patch.location)}."
     return f"Call {patch.call}() at the top of {story.first_file(timeline)}, before anything else is imported" + (

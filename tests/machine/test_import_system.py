@@ -269,3 +269,9 @@ def test_a_loader_that_rewrites_a_file_executes_it(play):
     played = play({"main.py": text, "a.py": "import b\nx = 1", "b.py": "", "c.py": ""})
     assert list(played.modules())[-3:] == ["a", "b", "c"]
     assert len(played.opaque()) == 1
+
+
+def test_what_a_class_in_c_surely_does_not_have(play):
+    """A class of C that names its way of looking up attributes may well use the generic one."""
+    text = "import socket\nif hasattr(socket.socket, 'c'):\n    import a\nelse:\n    import b"
+    assert play({"main.py": text, "a.py": "", "b.py": ""}).modules() == {"__main__": "certain", "b": "certain"}

@@ -133,11 +133,15 @@ _NOT_SHOWN = frozenset(
 """Methods that the machine would call: it must find them missing, not unknown."""
 
 
-def _tells_all(module: str, entry: Any) -> bool:
+_OWN_LOOKUP: Final = frozenset(("_local", "Context", "ProxyType", "CallableProxyType", "ReferenceType", "xmlparser"))
+"""Classes whose ``tp_getattro`` is none of CPython's generic ones; many others only name a generic one themselves."""
+
+
+def _tells_all(path: str, entry: Any) -> bool:
     """Whether instances have no attributes beside the members: C code may look them up, or set them, in its own way."""
-    return (
-        bool(entry.members) and entry.metaclass is None and module != "_io" and "__getattribute__" not in entry.members
-    )
+    module, _, name = path.rpartition(".")
+    looks_up = "__getattribute__" in entry.members and name in _OWN_LOOKUP
+    return bool(entry.members) and entry.metaclass is None and module != "_io" and not looks_up
 
 
 def class_of(m: Machine, path: str, entry: Any = None) -> Class:
@@ -156,7 +160,7 @@ def class_of(m: Machine, path: str, entry: Any = None) -> Class:
     cls.mro = (*ordered, m.types["object"])
     cls.metaclass = m.types["type"]
     cls.is_open = m.types["BaseException"] not in cls.mro
-    if entry is not None and _tells_all(module, entry):
+    if entry is not None and _tells_all(path, entry):
         cls.members = frozenset(entry.members)
     m.extension_objects[path] = cls
     for member in entry.members if entry is not None else ():

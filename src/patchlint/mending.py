@@ -123,18 +123,31 @@ class Mender:
             if not fixes.is_there(finding, taken, after):
                 continue
             for proposal in _proved(finding, unsafe):
-                more = self.joined(taken, proposal, finding)
-                if more is not None:
-                    taken, after = (*taken, proposal), more
+                beside = self.beside(taken, proposal)
+                more = self.joined(beside, proposal, finding)
+                if more is not None and (beside == taken or _loud(more) < _loud(after)):
+                    taken, after = (*beside, proposal), more
                     break
+        return self.needed(taken)
+
+    def beside(self, taken: Changes, proposal: Proposal) -> Changes:
+        """Those that a proposal does not collide with: it may do for more than the others, and take their place."""
+        return tuple(one for one in taken if not fixes.collide(one, proposal))
+
+    def needed(self, taken: Changes) -> Changes:
+        """Without those that the others make superfluous: ``patch_ssl()`` beside ``patch_all()``."""
+        for one in taken:
+            rest = tuple(other for other in taken if other is not one)
+            after = self.after(rest) if rest else None
+            if after is not None and _loud(after) <= _loud(self.after(taken) or ()):
+                return self.needed(rest)
         return taken
 
     def joined(self, taken: Changes, proposal: Proposal, finding: Finding) -> tuple[Finding, ...] | None:
         """What is found where a proposal is carried out beside others; None where they do not go together."""
-        if any(fixes.collide(one, proposal) for one in taken):
-            return None
-        after = self.after((*taken, proposal))
-        if after is None:
+        changes = (*taken, proposal)
+        after = self.after(changes)
+        if after is None or (any(one.moves for one in changes) and any(self.lost(changes))):
             return None
         whole = fixes.Played(self.result.findings, after)
         is_proved = isinstance(fixes.verdict(proposal, finding, whole, taken), Proved)
@@ -247,6 +260,11 @@ class Mender:
     def study(self, entrypoint: Entrypoint) -> Study:
         """What came of an entrypoint before any change."""
         return dict(zip(self.result.entrypoints, self.examined.studies, strict=True))[entrypoint]
+
+
+def _loud(findings: Sequence[Finding]) -> int:
+    """How many warnings and errors there are."""
+    return sum(finding.severity != "note" for finding in findings)
 
 
 def _size(proposal: Proposal) -> int:

@@ -9,6 +9,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -200,6 +201,30 @@ def test_what_leaves_least_behind_comes_first_and_then_the_smallest(folder: Path
         rejected = Rejected(small.proposal, ("worse",))
         ranked = sorted((rejected, told, large, small, mends), key=mender.rank)
     assert ranked == [mends, small, large, told, rejected]
+
+
+TWO_LATE = "from ssl import SSLContext\nfrom time import sleep\n\nfrom gevent import monkey\n\nmonkey.patch_all()\n"
+
+
+@pytest.mark.parametrize(
+    ("edit", "title"),
+    [(Edit("run.py", 1, 3, ""), "in its place"), (Edit("run.py", 3, 4, "\nsleep = SSLContext = None\n"), "beside it")],
+)
+def test_what_another_change_does_as_well_is_not_carried_out(folder: Path, edit: Edit, title: str) -> None:
+    """As ``patch_ssl()`` for one finding, and ``patch_all()`` for the next."""
+    run_py = str(folder / "run.py")
+    (folder / "run.py").write_text(TWO_LATE)
+    settings = load(folder, None, {"python": sys.executable, "cache": False})
+    less, more = (
+        Proved(Proposal(name, "why", "unsafe", (replace(one, path=run_py),), (Source(run_py, TWO_LATE),)))
+        for name, one in (("less", Edit("run.py", 1, 2, "")), (title, edit))
+    )
+    with examine(["run.py"], (), settings, str(folder), os.environ) as examined:
+        mender = mending.Mender(examined)
+        tls, sleep = (one for one in examined.result.findings if one.code == "PAT101")
+        findings = (replace(tls, proposals=(less,)), replace(sleep, proposals=(more,)))
+        assert mender.together(findings[:1], unsafe=True) == (less.proposal,)
+        assert mender.together(findings, unsafe=True) == (more.proposal,)
 
 
 def test_the_configuration_of_uwsgi_is_played_as_it_would_be_written(folder: Path) -> None:

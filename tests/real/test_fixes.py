@@ -75,6 +75,35 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(answer()).encode()]
 """
+FLASK = """import requests
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.route("/")
+def index():
+    return requests.__name__
+"""
+CUSTOM = """import os
+
+from gunicorn.app.base import BaseApplication
+
+from app import app
+
+
+class Application(BaseApplication):
+    def load_config(self):
+        self.cfg.set("bind", "127.0.0.1:" + os.environ["PORT"])
+        self.cfg.set("worker_class", "gevent")
+
+    def load(self):
+        return app
+
+
+if __name__ == "__main__":
+    Application().run()
+"""
 THREAD = """import threading
 import time
 
@@ -235,6 +264,13 @@ ROWS = (
         *("blog", ["run.py"], recurses, "run.py: `monkey.patch_ssl()` at the top", ["python", "run.py"]),
         requests=["/", "/fetch"],
         also=["blog: ."],
+    ),
+    Row(
+        "one patch does for TLS and for what needs more",
+        {"app.py": FLASK, "run.py": CUSTOM},
+        *(["run.py"], warns, "run.py: `monkey.patch_all()` at the top", ["python", "run.py"]),
+        wish="--unsafe-fixes",
+        requests=["/"],
     ),
     Row(
         "a library imported before the patch, in the program's own module",

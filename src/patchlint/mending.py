@@ -192,7 +192,7 @@ class Mender:
         if text is not None:
             yield from fixes.candidates(finding, library, file, text, fixes.marks_for(file, self.text))
         yield from self.deferred(finding)
-        yield from fixes.launches(finding, self.text)
+        yield from fixes.launches(finding, self.own(finding.entrypoint), self.text)
         yield from fixes.starts(finding, self.own(finding.entrypoint), self.text)
 
     def own(self, entrypoint: Entrypoint) -> dict[str, str]:

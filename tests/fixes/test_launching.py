@@ -18,7 +18,7 @@ def proposed(argv: tuple[str, ...], origin: Location, files: dict[str, str]) -> 
     entrypoint = Entrypoint("command", argv[0], "/srv", argv, origin)
     patch = PatchReference(None, "gevent.monkey.patch_all", "worker")
     finding = Finding("PAT101", "error", "certain", "stale", entrypoint, Location("/srv/app.py", 1), patch=patch)
-    return list(launches(finding, files.get))
+    return list(launches(finding, [path for path in files if path.endswith("run.py")], files.get))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_uwsgi_is_not_told_twice() -> None:
 
 def pool(argv: tuple[str, ...], origin: Location, files: dict[str, str], at: Location) -> Proposal:
     entrypoint = Entrypoint("command", argv[0], "/srv", argv, origin)
-    (one,) = launches(Finding("PAT208", "warning", "certain", "no patch", entrypoint, at), files.get)
+    (one,) = launches(Finding("PAT208", "warning", "certain", "no patch", entrypoint, at), (), files.get)
     return one
 
 
@@ -102,3 +102,42 @@ def test_celerys_pool_by_a_setting_is_given_on_the_command_line() -> None:
     one = pool(argv, Location("/srv/Procfile", 1), files, Location("/srv/p.py", 1))
     assert one.command == ("celery", "-A", "p", "worker", "-P", "eventlet", "-l", "info")
     assert edited(line, one.edits) == "w: celery -A p worker -P eventlet -l info\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("u.yml", "uwsgi:\n    module: app\n", "uwsgi:\n    lazy-apps: true\n    module: app\n"),
+        ("u.json", '{"uwsgi": {"module": "app"}}\n', '{"uwsgi": {"lazy-apps": true, "module": "app"}}\n'),
+        (
+            "u.json",
+            '{\n  "uwsgi": {\n    "module": "app"\n  }\n}\n',
+            '{\n  "uwsgi": {\n    "lazy-apps": true,\n    "module": "app"\n  }\n}\n',
+        ),
+        ("u.xml", "<uwsgi><module>app</module></uwsgi>\n", "<uwsgi><lazy-apps/><module>app</module></uwsgi>\n"),
+        (
+            "u.xml",
+            "<uwsgi>\n  <module>app</module>\n</uwsgi>\n",
+            "<uwsgi>\n  <lazy-apps/>\n  <module>app</module>\n</uwsgi>\n",
+        ),
+    ],
+)
+def test_each_form_of_uwsgis_configuration(name: str, before: str, after: str) -> None:
+    line = next(number for number, text in enumerate(before.splitlines(), 1) if "uwsgi" in text)
+    path = f"/srv/{name}"
+    every = proposed(("uwsgi", name), Location(path, line), {path: before})
+    (lazy,) = [one for one in every if "lazy" in one.title]
+    assert (edited(before, lazy.edits), lazy.command) == (after, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'OPTIONS = {"workers": 2, "preload_app": True}\n',
+        'cfg.set("preload_app", True)\n',
+        "Application(app, preload_app=True).run()\n",
+    ],
+)
+def test_an_option_that_the_program_gives(text: str) -> None:
+    (one,) = proposed(("python", "run.py"), LAUNCH, {"/srv/run.py": text})
+    assert edited(text, one.edits) == text.replace("True", "False")

@@ -6,7 +6,7 @@ import ast
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from patchlint.fixes import texts
@@ -25,12 +25,18 @@ _LAZY: Final = "lazy-apps"
 _EARLY: Final = "gevent-early-monkey-patch"
 
 
-def launches(finding: Finding, read: Read) -> Iterator[Proposal]:
-    """Changes to the command that starts the program, or to the configuration that the command reads."""
+def launches(finding: Finding, own: Iterable[str], read: Read) -> Iterator[Proposal]:
+    """Changes to the command that starts the program, to the configuration that it reads, or to the program's options.
+
+    ``own`` are the program's files.
+    """
     entrypoint = finding.entrypoint
     if finding.code == "PAT208" and any(os.path.basename(word) == "celery" for word in entrypoint.argv[:1]):
         yield from _pool(finding, read)
-    if finding.code not in _BY_LAUNCH or entrypoint.kind != "command" or not entrypoint.argv:
+    if finding.code not in _BY_LAUNCH:
+        return
+    yield from _in_program(own, read)
+    if entrypoint.kind != "command" or not entrypoint.argv:
         return
     if _PRELOAD in entrypoint.argv:
         yield _without_preload(entrypoint, read)
@@ -81,8 +87,7 @@ def _without_preload(entrypoint: Entrypoint, read: Read) -> Proposal:
     command = tuple(word for word in entrypoint.argv if word != _PRELOAD)
     title = f"`{_PRELOAD}` left out: `{shlex.join(command)}`"
     edits, sources = _edited(entrypoint, read, _dropped)
-    why = "each worker loads the application, after the server patched"
-    return Proposal(title, why, "unsafe", edits, sources, f"Leaving out `{_PRELOAD}`", entrypoint, command)
+    return Proposal(title, _LATER_WHY, "unsafe", edits, sources, f"Leaving out `{_PRELOAD}`", entrypoint, command)
 
 
 def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterator[Proposal]:
@@ -91,7 +96,9 @@ def _given(entrypoint: Entrypoint, option: str, why: str, read: Read) -> Iterato
         return
     command = (entrypoint.argv[0], f"--{option}", *entrypoint.argv[1:])
     edits, sources = _edited(entrypoint, read, lambda line: _inserted(line, option))
-    is_file = any(one.path.endswith(".ini") for one in sources)
+    if not edits:
+        edits, sources = _in_section(entrypoint, read, option)
+    is_file = any(one.path.endswith((".ini", *_SECTIONS)) for one in sources)
     if is_file and any(option in one.text for one in sources):
         return
     if is_file:  # which is played as it is written
@@ -133,6 +140,70 @@ def _inserted(line: str, option: str) -> str | None:
     return after if count == 1 else None
 
 
+_SECTIONS: Final = {
+    ".yaml": (r"uwsgi:\s*(#.*)?\n", "{name}: true\n"),
+    ".yml": (r"uwsgi:\s*(#.*)?\n", "{name}: true\n"),
+    ".json": (r"(.*[{{\s])?[\"]uwsgi[\"]\s*:\s*\{", '"{name}": true,'),
+    ".xml": (r"(.*>)?\s*<uwsgi[^>]*>", "<{name}/>"),
+}
+"""How uWSGI's section begins in each other kind of file, and how a flag is written at its top."""
+
+
+def _in_section(entrypoint: Entrypoint, read: Read, option: str) -> tuple[tuple[Edit, ...], tuple[Source, ...]]:
+    """A flag at the top of uWSGI's section, as far from the margin as what it comes before."""
+    place = entrypoint.origin
+    ending = os.path.splitext(place.path)[1] if place is not None else ""
+    text = read(place.path) if place is not None and ending in _SECTIONS else None
+    if place is None or text is None:
+        return (), ()
+    head, flag = _SECTIONS[ending]
+    lines = texts.lines_of(text)
+    line, following = (*lines[place.line - 1 :], "")[:2]
+    begins = re.match(head, line)
+    if begins is None:
+        return (), ()
+    written, rest = flag.format(name=option), line[begins.end() :]
+    if rest.strip():
+        written = f"{begins[0]}{written}{'' if rest.startswith((' ', '<')) else ' '}{rest}"
+    else:
+        margin = following[: len(following) - len(following.lstrip())]
+        written = f"{begins[0].rstrip()}\n{margin}{written.rstrip()}\n"
+    return (Edit(place.path, place.line, place.line + 1, written),), (Source(place.path, text),)
+
+
+def _in_program(own: Iterable[str], read: Read) -> Iterator[Proposal]:
+    """``preload_app`` among the options of a program that runs gunicorn itself."""
+    for path in own:
+        text = read(path)
+        tree = texts.parsed(text) if text is not None and "preload_app" in text else None
+        if text is None or tree is None:
+            continue
+        for value in _preloading(tree):
+            line = texts.lines_of(text)[value.lineno - 1]
+            if line.count("True") == 1:
+                edit = Edit(path, value.lineno, value.lineno + 1, line.replace("True", "False"))
+                yield Proposal(_LATER, _LATER_WHY, "unsafe", (edit,), (Source(path, text),), _LATER)
+
+
+def _preloading(tree: ast.Module) -> Iterator[ast.Constant]:
+    """The ``True`` that ``preload_app`` is given: in a mapping, in a call that sets it, or by its name."""
+    for node in ast.walk(tree):
+        pairs: list[tuple[object, ast.expr]] = []
+        if isinstance(node, ast.Dict):
+            pairs = [(getattr(key, "value", None), value) for key, value in zip(node.keys, node.values, strict=True)]
+        elif isinstance(node, ast.Call):
+            pairs = [(word.arg, word.value) for word in node.keywords]
+            if len(node.args) == 2:
+                pairs.append((getattr(node.args[0], "value", None), node.args[1]))
+        for name, value in pairs:
+            if name == "preload_app" and isinstance(value, ast.Constant) and value.value is True:
+                yield value
+
+
+_LATER: Final = "`preload_app = False`"
+_LATER_WHY: Final = "each worker loads the application by itself, after the fork"
+
+
 def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
     """``preload_app = True`` of the configuration file that gunicorn is given, or finds."""
     path = configuration(entrypoint)
@@ -145,5 +216,4 @@ def _configured(entrypoint: Entrypoint, read: Read) -> Iterator[Proposal]:
             line = texts.lines_of(text)[node.lineno - 1]
             if texts.statement_at(tree, node.lineno) is node and line.count("True") == 1:
                 edit = Edit(path, node.lineno, node.lineno + 1, line.replace("True", "False"))
-                why, subject = "each worker loads the application, after the server patched", "`preload_app = False`"
-                yield Proposal(subject, why, "unsafe", (edit,), (Source(path, text),), subject)
+                yield Proposal(_LATER, _LATER_WHY, "unsafe", (edit,), (Source(path, text),), _LATER)

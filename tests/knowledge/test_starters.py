@@ -65,7 +65,7 @@ def test_calls(call: str, what: str, stage: str) -> None:
         ("loguru._logger.Logger", "add", {"enqueue": True}, "started"),
         ("psycopg_pool.ConnectionPool", "__init__", {"open": False}, "created"),
         ("psycopg_pool.ConnectionPool", "open", {}, "started"),
-        ("apscheduler.schedulers.background.BackgroundScheduler", "start", {"paused": True}, "started"),
+        ("apscheduler.schedulers.background.BackgroundScheduler", "start", {"paused": True}, None),
         ("datadog.ThreadStats", "start", {"flush_in_thread": False}, None),
         ("posthog.Posthog", "__init__", {"sync_mode": True}, "created"),
         ("threading.Thread", "join", {}, "ended"),

@@ -155,3 +155,21 @@ def test_entry_points_of_all_groups_to_choose_from(play):
             import b
     """
     assert "b" in play({"main.py": text, "a.py": "", "b.py": ""}).modules()
+
+
+def test_the_loop_of_a_reloader_is_where_the_program_serves(play):
+    played = play(
+        {
+            "werkzeug/__init__.py": "",
+            "werkzeug/_reloader.py": """
+                class ReloaderLoop:
+                    def run(self):
+                        raise SystemExit(3)
+            """,
+            "main.py": "from werkzeug._reloader import ReloaderLoop\nimport a\nReloaderLoop().run()\nimport b",
+            "a.py": "",
+            "b.py": "",
+        }
+    )
+    assert list(played.modules()) == ["__main__", "werkzeug", "werkzeug._reloader", "a"]
+    assert played.opaque() == []

@@ -78,3 +78,40 @@ def test_a_program_that_starts_commands_goes_on(play):
     played = play({"main.py": text, "a.py": ""})
     assert processes(played) == {"a": "main"}
     assert not played.events(Forked)
+
+
+def test_a_parent_that_lets_greenlets_run_is_not_one_that_only_ends(play):
+    played = play(
+        {
+            "gevent/__init__.py": "def sleep(seconds):\n    pass",
+            "main.py": "import gevent, os\npid = os.fork()\ngevent.sleep(1)\nos._exit(0)",
+        }
+    )
+    assert [fork.parent_ends for fork in played.events(Forked)] == [False]
+
+
+def test_a_parent_that_waits_for_its_children_by_number(play):
+    played = play(
+        {
+            "main.py": """
+                import os
+
+                children = {}
+                for number in range(2):
+                    pid = os.fork()
+                    if pid == 0:
+                        break
+                    children[pid] = number
+                else:
+                    while children:
+                        pid, status = os.wait()
+                        if pid not in children:
+                            continue
+                        children.pop(pid)
+                import a
+            """,
+            "a.py": "",
+        }
+    )
+    assert played.opaque() == []
+    assert "a" in played.modules()

@@ -262,3 +262,69 @@ def test_a_function_in_c_may_open_a_connection(play):
     assert [(e.subject, e.stage, e.location.line) for e in opened] == [
         ("sqlite3.connect", "started", 2), ("sqlite3.connect", "ended", 3),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import lib\nlib.make()", "lib.make()"),
+        ("import lib\nlib.Client()", "lib.Client()"),
+        ("import lib\nlib.make\nwith lib.CLIENT:\n    pass", "__enter__()"),
+        ("from lib import lazy", "lazy()"),
+    ],
+)
+def test_a_private_function_goes_by_the_name_that_its_caller_has_for_it(play, text, said):
+    played = play(
+        {
+            "main.py": text,
+            "lib.py": """
+                def _make():
+                    import a
+
+                make = _make
+                class Client:
+                    def __init__(self, is_loaded=False):
+                        if not is_loaded:
+                            import a
+                    def __enter__(self):
+                        import a
+                    def __exit__(self, *error):
+                        pass
+                CLIENT = Client(True)
+
+                def __getattr__(name):
+                    if name == "lazy":
+                        import a
+                        return a
+                    raise AttributeError(name)
+            """,
+            "a.py": "",
+        }
+    )
+    trail = next(event for event in played.events(ModuleExecuted) if event.module == "a").trail
+    assert said in [link.what for link in trail.upwards()]
+
+
+def test_a_scheduler_that_is_started_paused_runs_no_job_yet(play):
+    files = {
+        "apscheduler/__init__.py": "",
+        "apscheduler/schedulers/__init__.py": "",
+        "apscheduler/schedulers/background.py": """
+            import threading
+
+            class BackgroundScheduler:
+                def start(self, paused=False):
+                    threading.Thread(target=print).start()
+
+                def resume(self):
+                    pass
+        """,
+        "main.py": """
+            from apscheduler.schedulers.background import BackgroundScheduler
+            scheduler = BackgroundScheduler()
+            scheduler.start(paused=True)
+            scheduler.resume()
+        """,
+    }
+    events = [event for event in play(files).events(Started) if event.stage == "started"]
+    assert [(event.what, event.location.line) for event in events] == [("scheduler", 4)]

@@ -168,6 +168,15 @@ class TestSchedulerCreated:
         program.start("scheduler", SCHEDULER, "gunicorn.conf.py:4", identity=7)
         assert program.says(self.RULE) == ""
 
+    def test_of_a_wrapper_and_what_it_makes_the_wrapper(self, program):
+        program.start("scheduler", SCHEDULER, "$SITE/flask_apscheduler/scheduler.py:9", "run.py", "app.py:9 call Wrapper()",
+                      stage="created", identity=7)  # fmt: skip
+        program.start("scheduler", "flask_apscheduler.APScheduler", "app.py:9", stage="created", identity=8)
+        program.fork()
+        assert program.says(self.RULE).startswith("app.py:9 PAT303 note: APScheduler is created")
+        program.start("scheduler", "flask_apscheduler.APScheduler", "app.py:12", identity=8)
+        assert program.says(self.RULE) == ""
+
 
 class TestThreadBeforeFork:
     RULE = thread_before_fork.RULE

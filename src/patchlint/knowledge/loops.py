@@ -17,6 +17,8 @@ LOOPS: Final = frozenset(
         "granian.server.common.AbstractServer._serve_loop",
         "huey.consumer.Consumer.loop",
         "celery.beat.Scheduler.tick",
+        "werkzeug._reloader.ReloaderLoop.run",
+        "werkzeug._reloader.WatchdogReloaderLoop.run",
         "rq.worker.base.BaseWorker.dequeue_job_and_maintain_ttl",
         "rq.worker.Worker.dequeue_job_and_maintain_ttl",
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from patchlint.machine import hosts, inferring
-from patchlint.machine.frames import Frame, Raised
+from patchlint.machine.frames import NOTHING, Frame, Raised
 from patchlint.machine.values import (
     GAP,
     MISSING,
@@ -122,7 +122,9 @@ def call(m: Machine, node: Node, frame: Frame) -> Value:
         else:
             keywords.update(m.mapping_items(value, frame))
     frame.line = line
+    frame.asked = function_node
     value = m.call(function, arguments, keywords, frame)
+    frame.asked = NOTHING
     return inferring.result(m, function, value, frame) if type(value) is Unknown else value
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from patchlint.machine.values import DOUBT, MISSING, Choice, Function, Module, Namespace, Value, is_constant, join
+from patchlint.model import operations as op
 from patchlint.model.location import Location, Trail
+from patchlint.model.operations import Node
 
 NO_NAMES: Final[frozenset[str]] = frozenset()
+NOTHING: Final[Node] = []
 
 
 class Frame:
@@ -15,11 +18,13 @@ class Frame:
 
     ``closure`` are the enclosing function frames, innermost first; ``caller`` and ``what`` tell how
     it came to run; ``lines`` is where bindings are recorded, for modules and classes;
-    ``delegate`` is the frame of the generator that a ``yield from`` is waiting for.
+    ``delegate`` is the frame of the generator that a ``yield from`` is waiting for;
+    ``asked`` is the expression that is being called.
     """
 
     __slots__ = (
         "alone",
+        "asked",
         "caller",
         "cell",
         "closure",
@@ -68,6 +73,7 @@ class Frame:
         self.delegate: Frame | None = None
         self.doubts = 0
         self.alone = False
+        self.asked: Node = NOTHING
         self.doubtful_exit = False
         self.snapshot: Namespace | None = None
 
@@ -99,13 +105,32 @@ class Frame:
 
     @property
     def _told(self) -> str:
-        """What the frame executes, in words: a function is called."""
-        return self.what if self.function is None else f"{self.what}()"
+        """What the frame executes, in words: a function is called; a private one goes by its caller's name for it."""
+        if self.function is None:
+            return self.what
+        return f"{self._public() if self.what.startswith('_') else self.what}()"
+
+    def _public(self) -> str:
+        """How the caller spells a private function or an attribute that is made when it is asked for."""
+        if self.what == "__getattr__":
+            asked = next((value for value in self.locals.values() if type(value) is str), None)
+            return self.what if asked is None else asked
+        return (_spelled(self.caller.asked) if self.caller is not None else "") or self.what
 
     @property
     def location(self) -> Location | None:
         """Where the frame's execution stands."""
         return None if self.path is None else Location(self.path, self.line)
+
+
+def _spelled(node: Node) -> str:
+    """A dotted name as it is written; empty for any other expression."""
+    if node and node[0] == op.NAME:
+        return str(node[1])
+    if node and node[0] == op.ATTRIBUTE:
+        owner = _spelled(node[1])
+        return owner and f"{owner}.{node[2]}"
+    return ""
 
 
 class Signal:

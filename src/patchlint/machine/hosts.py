@@ -235,12 +235,24 @@ def _get(
     return m.dictionary_get(owner, key, default)
 
 
+def _pop(
+    m: Machine, owner: dict[Value, Value], arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """A key that is not known is one of those that are there, or the default is the answer."""
+    if owner and arguments and type(arguments[0]) in (Unknown, Choice) and arguments[0] not in owner:
+        if len(arguments) == 1:
+            del owner[next(iter(owner))]
+        return Unknown("dict.pop()")
+    return Unknown("dict.pop()") if has_gap(arguments) else run_host(m, lambda: owner.pop(*arguments), arguments)
+
+
 _SPECIAL: dict[tuple[type | None, str], Callable[..., Value]] = {
     (list, "sort"): _sort,
     (str, "format"): _format,
     (str, "format_map"): _format_map,
     (dict, "fromkeys"): _from_keys,
     (dict, "get"): _get,
+    (dict, "pop"): _pop,
 }
 
 

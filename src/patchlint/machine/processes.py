@@ -108,6 +108,17 @@ def _wait(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, 
     return (Unknown("pid"), Unknown("status"))
 
 
+WAITS: Final = ("sleep", "idle", "joinall")
+"""Functions of patching libraries that let other greenlets run meanwhile."""
+
+
+def waited(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
+    """``gevent.sleep()``: whoever waits so has something else going on, or wants to live a little longer."""
+    if function.module.name.partition(".")[0] in ("gevent", "eventlet"):
+        m.family.has_waited = True
+    return MISSING
+
+
 def _asking(frame: Frame) -> Frame:
     """The frame that asked for the fork, behind a patching library's own function."""
     current: Frame | None = frame

@@ -121,6 +121,8 @@ def _method(
     is_process = starter.name == "multiprocessing.process.BaseProcess"
     if m.starting and is_process and stage == "started":  # a pool's own: told with the pool
         return remember(m, owner)
+    if stage is None and function.name in starter.only_if and not m.starting:  # what starts does nothing that counts
+        return _quietly(m, function, arguments, keywords, frame)
     if stage is None or m.starting:
         return _as_thread(m, function, owner)
     tell(m, starter, stage, f"{owner.cls.module}.{owner.cls.qualname}", owner, frame)

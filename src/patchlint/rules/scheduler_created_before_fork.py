@@ -25,6 +25,7 @@ from collections.abc import Iterator
 
 from patchlint.model.events import Started
 from patchlint.model.finding import Finding, Link
+from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import processes, story
 from patchlint.rules.blame import Blame
@@ -32,12 +33,10 @@ from patchlint.rules.rule import Rule
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
-    """One finding for each scheduler that waits to be started."""
-    judge = Blame.on(timeline)
-    for index, created in processes.starts(timeline, "scheduler", "created"):
-        fork = next((fork for at, fork in processes.forks(timeline) if at > index), None)
-        location = judge.of_start(created)
-        if fork is None or fork.process != created.process or location is None or _is_started(timeline, created):
+    """One finding for each line that makes a scheduler which waits to be started."""
+    for location, created in _outermost(timeline).items():
+        fork = next((fork for at, fork in processes.forks(timeline) if at > timeline.events.index(created)), None)
+        if fork is None or fork.process != created.process or _is_started(timeline, created):
             continue
         name = story.short(created.subject)
         yield Finding(
@@ -50,6 +49,18 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             chain=story.chain(timeline, created.trail, Link(created.location, f"{name} is created")),
             help="Create it in the process that starts it.",
         )
+
+
+def _outermost(timeline: Timeline) -> dict[Location, Started]:
+    """The schedulers by the lines that make them; of a wrapper and what it makes for itself, the wrapper."""
+    judge = Blame.on(timeline)
+    found: dict[Location, Started] = {}
+    for _, created in processes.starts(timeline, "scheduler", "created"):
+        location = judge.of_start(created)
+        if location is not None:
+            other = found.setdefault(location, created)
+            found[location] = min(other, created, key=lambda one: len(one.trail.links()))
+    return found
 
 
 def _is_started(timeline: Timeline, created: Started) -> bool:

@@ -51,6 +51,7 @@ _PUBLIC: Final = {
     "_thread.LockType": "threading.Lock",
     "_thread.lock": "threading.Lock",
     "_thread.RLock": "threading.RLock",
+    "threading._CRLock": "threading.RLock",
     "_thread._local": "threading.local",
 }
 """Names of ``_thread`` that programs take from ``threading``, where they are called differently."""
@@ -121,5 +122,6 @@ def several(count: int, singular: str) -> str:
 
 
 def short(qualified: str) -> str:
-    """The last part of a dotted name."""
-    return qualified.rpartition(".")[2]
+    """The last part of a dotted name; of a private one, which nobody has written, the whole."""
+    last = qualified.rpartition(".")[2]
+    return qualified if last.startswith("_") else last

@@ -68,6 +68,7 @@ def install(m: Machine) -> None:
     m.intercepts.update({"patch_psycopg": hooks.wrapped, "init_gevent": hooks.wrapped})
     m.intercepts.update({"__setitem__": hooks.configured, "update": hooks.configured})
     m.intercepts.update({"serve_forever": hooks.server, "server": hooks.green_server})
+    m.intercepts.update(dict.fromkeys(processes.WAITS, processes.waited))
     starting.install(m)
     serving.install(m)
     m.class_adjusters.update(

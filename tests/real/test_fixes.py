@@ -476,19 +476,6 @@ def test_each_proposal_of_the_blogs_program_by_its_json(env, run, check, tmp_pat
         assert [status for status, _ in seen.answers.values()] == [200, 200], one["title"]
 
 
-def test_a_process_that_moves_into_a_worker(env, run, check, tmp_path, fixtures_folder):
-    before = fixtures_folder / "blog-process"
-    report = check(env(TODAY), before, "run.py", "--proposals")
-    (finding,) = [one for one in report.findings if one["code"] == "PAT305"]
-    (moved,) = [one for one in finding["proposals"] if one["proved"] and "moved" in one["title"]]
-    folder = shutil.copytree(before, tmp_path / "moved")
-    carried_out(moved, before, folder)
-    seen = run(env(TODAY), folder, ["python", "run.py"], requests=["/"], seconds=2)
-    assert len(seen.job_processes) == 1
-    assert not joins_what_is_not_its_child(seen)
-    assert "Traceback" not in seen.errors
-
-
 def carried_out(proposal: dict[str, Any], read: Path, folder: Path) -> None:
     """As an editor would: the lines from `line` up to `end_line` become `text`, the last edit first."""
     for edit in sorted(proposal["edits"], key=lambda edit: (edit["path"], edit["line"]), reverse=True):

@@ -15,9 +15,9 @@ from patchlint.fixes.texts import Read
 from patchlint.model.finding import Finding
 from patchlint.model.proposal import Edit, Proposal, Source
 
-_PROCESS: Final = "PAT305"
-_ONCE: Final = {"PAT301": True, "PAT304": False, _PROCESS: True}
+_ONCE: Final = {"PAT301": True, "PAT304": False}
 """Rules about what belongs behind the fork, and whether into one of the workers only."""
+_PROCESS: Final = "PAT305"
 
 _FUNCTION: Final = "start_in_worker"
 _LIST: Final = "at_worker_start"

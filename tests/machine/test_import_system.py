@@ -275,3 +275,20 @@ def test_what_a_class_in_c_surely_does_not_have(play):
     """A class of C that names its way of looking up attributes may well use the generic one."""
     text = "import socket\nif hasattr(socket.socket, 'c'):\n    import a\nelse:\n    import b"
     assert play({"main.py": text, "a.py": "", "b.py": ""}).modules() == {"__main__": "certain", "b": "certain"}
+
+
+def test_entry_points_of_a_distribution_beside_the_program(play):
+    played = play(
+        {
+            "main.py": """
+                from importlib.metadata import entry_points
+
+                for point in entry_points(group="acme.plugins"):
+                    point.load()
+            """,
+            "acme-1.0.dist-info/METADATA": "Name: acme\nVersion: 1.0",
+            "acme-1.0.dist-info/entry_points.txt": "[acme.plugins]\nhttp = a:Plugin",
+            "a.py": "class Plugin:\n    pass",
+        }
+    )
+    assert "a" in played.modules()

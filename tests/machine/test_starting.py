@@ -192,6 +192,8 @@ GUARDS = {
     "an address": "import socket\nsocket.socket().bind(('127.0.0.1', 1))\nscheduler.start()",
     "none": "scheduler.start()",
     "others are sent away": "def start():\n    if worker.age != 1:\n        return\n    scheduler.start()\nstart()",
+    "a number is not asked for": "only = 0\ndef start():\n    if only > 0 and worker.age != only:\n        return\n"
+    "    scheduler.start()\nstart()",
     "another test": "if worker.name == 1:\n    scheduler.start()",
     "others were sent away elsewhere": "def log():\n    if worker.age != 1:\n        return\nlog()\nscheduler.start()",
 }

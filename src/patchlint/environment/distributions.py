@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -71,8 +71,13 @@ def distributions(target: Target) -> Mapping[str, Distribution]:
 
     Each folder is listed once and no metadata is read: a distribution does so when it is asked.
     """
+    return distributions_in(target.search_path)
+
+
+def distributions_in(folders: Iterable[str]) -> Mapping[str, Distribution]:
+    """The same for the entries of a program's own search path."""
     found: dict[str, Distribution] = {}
-    for folder in target.search_path:
+    for folder in folders:
         for key, metadata in _metadata_in(folder):
             if key not in found:
                 found[key] = Distribution(key, folder, metadata)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from patchlint.environment import Distribution, Target, distributions, normalised, version_of
+from patchlint.environment import Distribution, Target, distributions, distributions_in, normalised, version_of
 from patchlint.knowledge import patches
 from patchlint.knowledge.extensions import ClassEntry, ExtensionModule, extension, hidden_class, startup
 from patchlint.knowledge.patches import Replacement, replacement
@@ -57,10 +57,18 @@ class Facts:
         """The version of an installed distribution."""
         return version_of(self._target, name)
 
-    def entry_points(self, group: str | None, distribution: str | None = None) -> Iterator[tuple[str, str, str]]:
-        """Group, name and value of the entry points, of all groups or one, of all distributions or one."""
+    def entry_points(
+        self, group: str | None, distribution: str | None = None, folders: Sequence[str] = ()
+    ) -> Iterator[tuple[str, str, str]]:
+        """Group, name and value of the entry points, of all groups or one, of all distributions or one.
+
+        ``folders`` are entries of the program's own search path: what they have comes before what is installed.
+        """
+        nearer = distributions_in(folders)
         asked = self._distributions if distribution is None else self._named(distribution)
-        for one in asked:
+        name = None if distribution is None else normalised(distribution)
+        own = (one for key, one in nearer.items() if name in (None, key))
+        for one in (*own, *(one for one in asked if one.key not in nearer)):
             groups = one.entry_points if group is None else {group: one.entry_points.get(group, {})}
             for title, points in groups.items():
                 yield from ((title, name, value) for name, value in points.items())

@@ -191,11 +191,23 @@ def _taken_for(value: Value) -> Value:
 
 def if_(m: Machine, node: Node, frame: Frame) -> Signal | None:
     """8.1 The if statement; both blocks are played where the test cannot be decided."""
-    if m.recorder.process != "main" and m.asks_for_number(node):
+    if m.recorder.process != "main" and m.asks_for_number(node) and _comes_to_number(m, node[2], frame):
         signal = alone.guarded(frame, lambda: _if(m, node, frame))
         frame.alone = frame.alone or (signal is None and alone.sends_away(node[3]))
         return signal
     return _if(m, node, frame)
+
+
+def _comes_to_number(m: Machine, test: Node, frame: Frame) -> bool:
+    """6.11 Whether a test is not decided before it asks for the worker's number: ``wid > 0 and wid != worker_id()``."""
+    if test[0] != op.BOOLEAN:
+        return True
+    for item in test[2]:
+        if alone.asks(item):
+            return True
+        if m.truth(EXPRESSIONS[item[0]](m, item, frame), frame) is (not test[1]):
+            return False
+    return True
 
 
 def _if(m: Machine, node: Node, frame: Frame) -> Signal | None:

@@ -37,7 +37,9 @@ def chosen(m: Machine, wanted: Keywords, distribution: str | None = None) -> Val
 def _points(m: Machine, owner: Value) -> Iterator[Instance]:
     cls = m.types.get("EntryPoint") or _entry_point_type(m)
     wanted = owner.ns[" wanted"]
-    for fields in m.world.knowledge.entry_points(wanted.get("group"), owner.ns[" of"]):
+    installed = m.world.target.search_path
+    folders = [entry or m.world.cwd for entry in m.sys_path if type(entry) is str and entry not in installed]
+    for fields in m.world.knowledge.entry_points(wanted.get("group"), owner.ns[" of"], folders):
         named = dict(zip(_FIELDS, fields, strict=True))
         if all(named.get(field) == value for field, value in wanted.items()):
             point = Instance(cls)

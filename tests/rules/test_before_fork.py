@@ -63,6 +63,16 @@ class TestThreadsAndMultiprocessing:
         program.fork(1, launcher="multiprocessing", child="child")
         assert program.says(self.RULE).startswith("app.py:4 PAT304 note: Thread runs while")
 
+    @pytest.mark.parametrize(
+        ("at", "severity"), [("app.py:4", "app.py:4 PAT304 warning"), ("$SITE/lib.py:4", "app.py:2 PAT304 note")]
+    )
+    def test_a_greenlet_goes_on_in_both(self, program, at, severity):
+        program.start("thread", "threading.Thread", at, "run.py", "app.py:2 call lib.go()", green=True)
+        program.fork(1, launcher="multiprocessing", child="child")
+        said = program.says(self.RULE)
+        assert said.startswith(severity)
+        assert "which the fork copies, and goes on in both" in said
+
     def test_a_thread_that_has_ended_is_not(self, program):
         program.start("thread", "threading.Thread", "app.py:4", identity=1)
         program.start("thread", "threading.Thread", "app.py:5", stage="ended", identity=1)
@@ -125,6 +135,15 @@ class TestSchedulerBeforeFork:
         program.fork(1, launcher="multiprocessing", child="child")
         program.process = "main"
         assert program.says(self.RULE) == ""
+
+    def test_the_children_of_multiprocessing_copy_greenlets(self, program):
+        program.start("scheduler", SCHEDULER, "app.py:18", green=True)
+        for child in ("child", "child 2"):
+            program.process = "main"
+            program.fork(1, launcher="multiprocessing", child=child)
+        said = program.says(self.RULE)
+        assert said.startswith("app.py:18 PAT301 error: BackgroundScheduler is started in the parent process")
+        assert "each job runs 3 times, in the parent process and in each of the 2 children" in said
 
 
 class TestSchedulerInEveryWorker:

@@ -85,6 +85,17 @@ def copied(timeline: Timeline, started: Started) -> Forked | None:
     return None
 
 
+def children(timeline: Timeline, started: Started) -> int | None:
+    """How many children ``multiprocessing`` forked since something was started; None where that is not known."""
+    later = timeline.events[timeline.events.index(started) :]
+    forked = [
+        event
+        for event in later
+        if isinstance(event, Forked) and (event.launcher, event.process) == ("multiprocessing", started.process)
+    ]
+    return len(forked) if all(event.certainty == "certain" for event in forked) else None
+
+
 def _fork_of(timeline: Timeline, index: int, started: Started) -> Forked | None:
     """The first fork that leaves what was started in another process than the one that goes on.
 

@@ -10,6 +10,7 @@ A real thread does not survive a fork: the jobs run once, in the master. The wor
 it is running and is not; a job added in a request never runs. That is a warning, because it may be what is
 wanted. When threads are patched, the scheduler's thread is a greenlet, and a fork copies greenlets: every worker
 goes on running the jobs, and so does the master. That is an error: with two workers, every job runs three times.
+The children that `multiprocessing` forks copy greenlets as well.
 
 ## Example
 ```python
@@ -42,17 +43,21 @@ def post_worker_init(worker):  # gunicorn.conf.py
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from patchlint.model.finding import Finding, Link
+from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import processes, story
+from patchlint.rules.blame import Blame
 from patchlint.rules.processes import Inherited
 from patchlint.rules.rule import Rule
 
 
 def check(timeline: Timeline) -> Iterator[Finding]:
     """One finding for each line that starts a scheduler before a fork."""
-    for hazard in processes.inherited(timeline, "scheduler"):
+    hazards = list(processes.inherited(timeline, "scheduler"))
+    for hazard in (*hazards, *_copied(timeline, {hazard.location for hazard in hazards})):
         started = hazard.started
         yield Finding(
             code=RULE.code,
@@ -67,6 +72,17 @@ def check(timeline: Timeline) -> Iterator[Finding]:
             ),
             help="Start it in a process of its own, or in one worker only (post_worker_init, worker.age == 1).",
         )
+
+
+def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Inherited]:
+    """Greenlets that the children of ``multiprocessing`` inherit, and go on running as soon as these wait."""
+    judge = Blame.on(timeline)
+    for _, started in processes.starts(timeline, "scheduler", "started"):
+        fork, location = processes.copied(timeline, started), judge.of_start(started)
+        if started.green and fork is not None and location is not None and location not in told:
+            told.add(location)
+            count = processes.children(timeline, started)
+            yield Inherited(started, replace(fork, count=count, launcher=None), location)
 
 
 def _message(hazard: Inherited) -> str:

@@ -78,10 +78,14 @@ def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Finding]:
         name = story.short(started.subject)
         yield Finding(
             code=RULE.code,
-            severity="note",
+            severity="warning" if started.green and location == started.location else "note",
             certainty="certain" if started.certainty == fork.certainty == "certain" else "possible",
-            message=f"{name} runs while {story.place(timeline, fork.location)} forks a child: it does not exist there, "
-            "and the locks that it holds stay held",
+            message=f"{name} runs while {story.place(timeline, fork.location)} forks a child: "
+            + (
+                "it is a greenlet, which the fork copies, and goes on in both"
+                if started.green
+                else "it does not exist there, and the locks that it holds stay held"
+            ),
             entrypoint=timeline.entrypoint,
             location=location,
             chain=story.chain(timeline, started.trail, Link(started.location, f"{name} starts a thread")),

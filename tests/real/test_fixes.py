@@ -236,6 +236,9 @@ die-on-term = true
 """
 
 
+FORKING = ("uwsgi", "--http-socket", "127.0.0.1:{port}", "--master", "-p", "2", "--enable-threads", "--module", "app")
+
+
 @dataclass(frozen=True)
 class Row:
     """A program, how it is started, what is wrong with it, and the change that mends it.
@@ -375,6 +378,15 @@ ROWS = (
         "uWSGI loads the program before it forks",
         {"app.py": THREAD + ANSWER, "uwsgi.ini": UWSGI + "enable-threads = true\n"},
         *(["."], stands_still, "uwsgi.ini: `lazy-apps = true`", ["uwsgi", "uwsgi.ini"]),
+        packages=SERVERS,
+        wish="--unsafe-fixes",
+        requests=["/"],
+    ),
+    Row(
+        "uWSGI is started by a command that stands in no file",
+        {"app.py": THREAD + ANSWER},
+        *(["--", *FORKING], stands_still, "app.py: `threading.Thread(target=beat, daemon=True).start()` moved into"),
+        command=FORKING,
         packages=SERVERS,
         wish="--unsafe-fixes",
         requests=["/"],

@@ -206,7 +206,7 @@ class Machine:
         self.cuts, self.nesting = Cuts(), Nesting(world.target.version)
         self.extension_objects: dict[str, Value] = {}
         self.active: dict[int, int] = {}
-        self.guards: list[Callable[[Raised], bool]] = []
+        self.guards: list[tuple[Callable[[Raised], bool], str | None]] = []
         self.successor: Execution | None = None
         self.missing: list[tuple[str, Frame]] = []
         self.family = Family()
@@ -298,7 +298,11 @@ class Machine:
         """
         if any(self.is_error(raised, kind) for kind in ("SystemExit", "KeyboardInterrupt", "GeneratorExit")):
             return True
-        return any(takes(raised) for takes in self.guards)
+        return any(takes(raised) for takes, _ in self.guards)
+
+    def is_caught_by_the_program(self, raised: Raised) -> bool:
+        """Whether code of the program's own takes it: a server that catches whatever an application raises does not."""
+        return any(takes(raised) for takes, path in self.guards if self.is_first_party(path))
 
     def survive(self, raised: Raised, frame: Frame, node: Node) -> None:
         """A statement raised what nobody takes: what it binds is not known, the module goes on."""

@@ -25,9 +25,11 @@ def _handled(m: Machine, node: Node, frame: Frame) -> Signal | None:
     from patchlint.machine.statements import catches, execute
 
     _, _, body, handlers, orelse, _ = node
-    m.guards.append(
-        lambda raised: any(catches(m, h[0], one, frame) for h in handlers for one in _leaves(m, raised.value))
-    )
+
+    def takes(raised: Raised) -> bool:
+        return any(catches(m, handler[0], one, frame) for handler in handlers for one in _leaves(m, raised.value))
+
+    m.guards.append((takes, frame.path))
     depth = len(m.guards)
     try:
         signal = execute(m, body, frame)

@@ -102,7 +102,7 @@ def missing(m: Machine, node: Node, owner: Value, raised: Raised, frame: Frame) 
     """
     if m.possible or not (owner is None or type(owner) is Instance) or not m.is_error(raised, "AttributeError"):
         raise raised
-    if raised.value.ns.get("obj", MISSING) is not owner or m.is_caught(raised):
+    if raised.value.ns.get("obj", MISSING) is not owner or m.is_caught_by_the_program(raised):
         raise raised
     value = _one_of(_things(m, node, frame), MISSING) if m.is_first_party(frame.path) else MISSING
     if value is MISSING:

@@ -340,7 +340,7 @@ def chain(fresh: Raised, handled: Raised) -> None:
 
 def _try_handlers(m: Machine, body: list[Node], handlers: list[Any], orelse: list[Node], frame: Frame) -> Signal | None:
     guards = [handler for handler in handlers if not is_broad(handler[0])] if m.world.stubborn else handlers
-    m.guards.append(lambda raised: any(catches(m, handler[0], raised.value, frame) for handler in guards))
+    m.guards.append((lambda raised: any(catches(m, handler[0], raised.value, frame) for handler in guards), frame.path))
     depth = len(m.guards)
     try:
         signal = execute(m, body, frame)
@@ -412,7 +412,7 @@ def _with_items(m: Machine, items: list[Any], index: int, body: list[Node], fram
     entered = m.enter(manager, frame)
     if target is not None:
         assign_target(m, target, entered, frame)
-    m.guards.append(lambda raised: _swallows(m, manager, raised, frame))
+    m.guards.append((lambda raised: _swallows(m, manager, raised, frame), frame.path))
     depth = len(m.guards)
     try:
         signal = _with_items(m, items, index + 1, body, frame)

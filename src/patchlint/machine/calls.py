@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import branches, classes, complaints, hosts
+from patchlint.machine import branches, classes, complaints, greenlets, hosts
 from patchlint.machine.frames import Frame, OutOfBudget, Raised
 from patchlint.machine.statements import Steps, execute, generate
 from patchlint.machine.values import (
@@ -57,6 +57,9 @@ def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: di
         return call(m, function.like, arguments, keywords, frame)
     m.called_unknown(function, frame)
     complaints.written(m, function, arguments)
+    greenlet = greenlets.unknown_call(m, function, arguments, keywords, frame)
+    if greenlet is not MISSING:
+        return greenlet
     return Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
 
 

@@ -17,6 +17,7 @@ from patchlint.machine import (
     branches,
     calls,
     classes,
+    greenlets,
     hooks,
     hosts,
     inferring,
@@ -209,7 +210,7 @@ class Machine:
         self.guards: list[tuple[Callable[[Raised], bool], str | None]] = []
         self.successor: Execution | None = None
         self.missing: list[tuple[str, Frame]] = []
-        self.family = Family()
+        self.family, self.greenlets = Family(), greenlets.Greenlets()
         self.closing = False
         self.watched: dict[int, Any] = {}
         self.pool_settings: dict[str, Location] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from patchlint.machine import alone, starting
+from patchlint.machine import alone, greenlets, starting
 from patchlint.machine.frames import Frame
 from patchlint.machine.values import MISSING, Function, Instance, Module, Unknown, Value
 from patchlint.model.events import Hooked, Serving
@@ -79,6 +79,7 @@ def green_server(
 def _served(m: Machine, library: str, what: str, frame: Frame) -> None:
     certainty = m.recorder.certainty()
     m.recorder.add(Serving(m.recorder.process, library, what, frame.location, certainty, frame.trail))
+    greenlets.run(m)
 
 
 def _tell(m: Machine, subject: str, call: str, frame: Frame) -> None:

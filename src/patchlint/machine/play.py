@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from patchlint.machine import attributes, imports, natives, patching, processes, restarting, sides, texts
+from patchlint.machine import attributes, greenlets, imports, natives, patching, processes, restarting, sides, texts
 from patchlint.machine.core import Machine, World
 from patchlint.machine.expressions import evaluate
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
@@ -453,6 +453,7 @@ class Player:
         recorder.add(
             Serving(recorder.process, step.library, step.what, step.location, recorder.certainty(), frame.trail)
         )
+        greenlets.run(self.machine)
 
     def unclear(self, step: plans.Unclear) -> Any:
         self.machine.recorder.opaque(step.what, step.reason, self.frame("launcher"), step.location)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from patchlint.machine import greenlets
 from patchlint.machine.frames import EndOfPlay, Frame
 from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forked
@@ -108,14 +109,15 @@ def _wait(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, 
     return (Unknown("pid"), Unknown("status"))
 
 
-WAITS: Final = ("sleep", "idle", "joinall")
-"""Functions of patching libraries that let other greenlets run meanwhile."""
+WAITS: Final = ("sleep", "idle", "joinall", "switch")
+"""Functions of patching libraries that let other greenlets run meanwhile; the hub's `switch` is behind all others."""
 
 
 def waited(m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     """``gevent.sleep()``: whoever waits so has something else going on, or wants to live a little longer."""
     if function.module.name.partition(".")[0] in ("gevent", "eventlet"):
         m.family.has_waited = True
+        greenlets.run(m)
     return MISSING
 
 
@@ -152,6 +154,7 @@ def serve(m: Machine, function: Function, arguments: list[Value], keywords: dict
     """A worker's loop, gunicorn's own or that of another library's class of workers: the start-up ends here."""
     owner = arguments[0] if arguments else None
     if type(owner) is Instance and not m.is_first_party(function.module.file) and _is_worker(owner.cls):
+        greenlets.run(m)
         raise EndOfPlay
     return MISSING
 
@@ -172,6 +175,7 @@ def celery_worker(
     owner = arguments[0]
     pool, count = m.find(owner, "pool_cls", frame, None), m.find(owner, "concurrency", frame, None)
     if not _is_prefork(pool):  # threads and greenlets of this process
+        greenlets.run(m)
         raise EndOfPlay
     recorder = m.recorder
     workers = count if type(count) is int and count else None

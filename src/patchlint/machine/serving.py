@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from patchlint.knowledge.loops import LOOPS
+from patchlint.machine import greenlets
 from patchlint.machine.frames import EndOfPlay, Frame
 from patchlint.machine.values import MISSING, Function, Unknown, Value
 
@@ -37,4 +38,5 @@ def _begun(m: Machine, function: Function) -> Value:
         return MISSING
     if m.possible:
         return Unknown(f"{function.name}()")
+    greenlets.run(m)
     raise EndOfPlay

@@ -5,12 +5,13 @@ Which calls start what is a table (``knowledge/starters.py``); here its calls ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from patchlint.knowledge.starters import IMPORT, Starter, starters
-from patchlint.machine import alone, children
+from patchlint.machine import alone, children, greenlets
 from patchlint.machine.frames import EndOfPlay, Frame, OutOfBudget, Raised
 from patchlint.machine.values import MISSING, Class, Function, Instance, Module, Native, Unknown, Value
 from patchlint.model.events import Forgotten, Started
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Arguments = list[Value]
 Keywords = dict[str, Value]
+
+_NUMBER = re.compile(r"#\d+")
+"""What tells two greenlets of one path apart."""
 
 _EXECUTOR = "concurrent.futures.thread.ThreadPoolExecutor"
 """Whose tasks are played."""
@@ -93,13 +97,15 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
     entry = starters().by_call.get(f"{function.module.name}.{function.qualname}")
     if entry is not None and entry[1] == "" and entry[0].stage("", keywords) is not None:
         tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, entry[0], frame)
+        if entry[0].name == greenlets.SPAWN and "after" not in function.name and arguments and not m.possible:
+            greenlets.spawned(m, arguments[0], tuple(arguments[1:]), keywords, frame)
         return Unknown(f"{entry[0].name}()")
     return MISSING
 
 
 def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
     """A class or method of the table that is compiled, so that only its name is known."""
-    entry = starters().by_call.get(function.path.replace("()", "").replace(":", "."))
+    entry = starters().by_call.get(_NUMBER.sub("", function.path).replace("()", "").replace(":", "."))
     if entry is not None:
         stage = entry[0].stage(entry[1])
         if stage is not None:

@@ -194,6 +194,7 @@ GUARDS = {
     "others are sent away": "def start():\n    if worker.age != 1:\n        return\n    scheduler.start()\nstart()",
     "a number is not asked for": "only = 0\ndef start():\n    if only > 0 and worker.age != only:\n        return\n"
     "    scheduler.start()\nstart()",
+    "a number that was kept": "os.environ['NUMBER'] = str(worker.age)\nif os.environ['NUMBER'] == '1':\n    scheduler.start()",
     "another test": "if worker.name == 1:\n    scheduler.start()",
     "others were sent away elsewhere": "def log():\n    if worker.age != 1:\n        return\nlog()\nscheduler.start()",
 }
@@ -211,7 +212,9 @@ os.fork() and os._exit(0)
 {GUARDS[guard]}
 """
     (event,) = [event for event in play({"main.py": text}).events(Started) if event.stage == "started"]
-    assert event.alone == (guard in ("the number", "a lock", "an address", "others are sent away"))
+    assert event.alone == (
+        guard in ("the number", "a number that was kept", "a lock", "an address", "others are sent away")
+    )
 
 
 def test_a_thread_knows_itself_and_is_not_the_main_one(play):

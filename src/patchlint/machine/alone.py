@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from patchlint.machine.frames import Frame
@@ -24,6 +24,26 @@ def asks(test: Node) -> bool:
     if test and test[0] == op.ATTRIBUTE and len(test) > 2 and test[2] in _NUMBERS:
         return True
     return any(type(part) is list and asks(part) for part in test)
+
+
+def note(m: Machine, targets: list[Node], value: Node, frame: Frame) -> None:
+    """What the program keeps a worker's number in stands for it: ``os.environ["WORKER"] = str(worker.age)``."""
+    if m.is_first_party(frame.path) and asks(value):
+        m.numbered.update(name for target in targets for name in _names(target))
+
+
+def _names(target: Node) -> Iterator[str]:
+    if target[0] == op.NAME:
+        yield target[1]
+    elif target[0] == op.ATTRIBUTE:
+        yield target[2]
+    elif target[0] == op.SUBSCRIPT and target[2][0] == op.CONST and type(target[2][1]) is str:
+        yield target[2][1]
+
+
+def mentions(test: Node, names: set[str]) -> bool:
+    """Whether a test asks for a name or a key in which a worker's number is kept."""
+    return any(part in names if type(part) is str else type(part) is list and mentions(part, names) for part in test)
 
 
 def sends_away(block: list[Node]) -> bool:

@@ -166,6 +166,8 @@ class Machine:
 
     _yielding: dict[int, tuple[Node, bool]]
     _asking: dict[int, tuple[Node, bool]]
+    numbered: set[str]
+    """Names and keys in which the program keeps its worker's number."""
     wanted: str | None = None
     """A library that can be stood in for, and that a statement could not find."""
 
@@ -198,7 +200,7 @@ class Machine:
         self.meta_path: list[Value] = []
         self.sys_path: list[Value] = []
         self.journal: Journal | None = None
-        self._yielding, self._asking, self.type_forms = {}, {}, {}
+        self._yielding, self._asking, self.type_forms, self.numbered = {}, {}, {}, set()
         self.possible = self.depth = self.steps = self.forks = self.starting = self.guesses = 0
         self.reloading: dict[str, Value] = {}
         self.tired: dict[int, tuple[int, Node]] = {}
@@ -282,7 +284,11 @@ class Machine:
         known = self._asking.get(id(node))
         if known is None or known[0] is not node:
             known = self._asking[id(node)] = node, alone.asks(node[2])
-        return known[1]
+        return known[1] or (bool(self.numbered) and alone.mentions(node[2], self.numbered))
+
+    def asks(self, test: Node) -> bool:
+        """The same for a part of a test."""
+        return alone.asks(test) or (bool(self.numbered) and alone.mentions(test, self.numbered))
 
     def spend(self) -> None:
         """Count one operation; raises OutOfBudget when a statement has used up what it is given."""

@@ -68,6 +68,8 @@ def assign(m: Machine, node: Node, frame: Frame) -> None:
     """7.2 Assignment statements: targets from left to right."""
     inner = node[3]
     value = EXPRESSIONS[inner[0]](m, inner, frame)
+    if m.recorder.process != "main":
+        alone.note(m, node[2], inner, frame)
     for target in node[2]:
         if target[0] == op.NAME:
             m.store(target[1], value, frame)
@@ -203,7 +205,7 @@ def _comes_to_number(m: Machine, test: Node, frame: Frame) -> bool:
     if test[0] != op.BOOLEAN:
         return True
     for item in test[2]:
-        if alone.asks(item):
+        if m.asks(item):
             return True
         if m.truth(EXPRESSIONS[item[0]](m, item, frame), frame) is (not test[1]):
             return False

@@ -269,6 +269,13 @@ def test_a_function_in_c_may_open_a_connection(play):
     ]  # fmt: skip
 
 
+def test_which_of_two_that_compiled_code_made_has_ended(play):
+    played = play({"main.py": "import sqlite3\none = sqlite3.connect('a')\ntwo = sqlite3.connect('b')\ntwo.close()"})
+    one, two, ended = [e for e in played.events(Started) if e.what == "connection"]
+    assert (one.stage, two.stage, ended.stage) == ("started", "started", "ended")
+    assert one.identity != two.identity == ended.identity
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -597,7 +597,7 @@ def _unknown(m: Machine, owner: Unknown, name: str, frame: Frame) -> Value:
         return find(m, owner.like, name, frame, Unknown(name))
     if name == "__doc__" and owner.path.endswith(OF_CLASS):
         return DOC
-    return Unknown(f"{owner.path}.{name}" if len(owner.path) < 80 else owner.path)
+    return Unknown(f"{owner.path}.{name}" if len(owner.path) < 80 else owner.path, owner=owner)
 
 
 def _choice(m: Machine, owner: Choice, name: str, frame: Frame) -> Value:

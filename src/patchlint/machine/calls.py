@@ -55,12 +55,10 @@ def call(m: Machine, function: Value, arguments: list[Value], keywords: dict[str
 def _unknown(m: Machine, function: Unknown, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:
     if function.like is not MISSING:
         return call(m, function.like, arguments, keywords, frame)
-    m.called_unknown(function, frame)
+    result = m.called_unknown(function, arguments, keywords, frame)
     complaints.written(m, function, arguments)
     greenlet = greenlets.unknown_call(m, function, arguments, keywords, frame)
-    if greenlet is not MISSING:
-        return greenlet
-    return Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
+    return result if greenlet is MISSING else greenlet
 
 
 def _choice(m: Machine, function: Choice, arguments: list[Value], keywords: dict[str, Value], frame: Frame) -> Value:

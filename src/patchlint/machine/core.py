@@ -52,6 +52,7 @@ from patchlint.model.plan import Execution, Handover
 
 if TYPE_CHECKING:
     from patchlint.environment import Target
+    from patchlint.knowledge.starters import Starter
     from patchlint.machine.facts import Facts
     from patchlint.machine.processes import Met
     from patchlint.sources.finder import Finder
@@ -159,6 +160,8 @@ class Family:
     has_ended: bool = False
     has_waited: bool = False
     complaint: str = ""
+    running: dict[int, tuple[Starter, Value]] = field(default_factory=dict)
+    """What compiled code started: unknown values, by identity."""
 
 
 class Machine:
@@ -417,9 +420,14 @@ class Machine:
             return MISSING
         return handler(self, function, arguments, keywords, frame)
 
-    def called_unknown(self, function: Unknown, frame: Frame) -> None:
-        """A callable that is not known was called."""
-        hooks.unknown_call(self, function, frame)
+    def called_unknown(
+        self, function: Unknown, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+    ) -> Unknown:
+        """A callable that is not known was called: what it answers."""
+        result = Unknown(f"{function.path}()" if len(function.path) < 80 else function.path)
+        hooks.unknown_call(self, function, frame, result)
+        starting.waited(self, function, arguments, keywords, frame)
+        return result
 
     # Classes --------------------------------------------------------------------------------------
     def note_subclass(self, cls: Class) -> None:

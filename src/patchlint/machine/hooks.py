@@ -38,10 +38,10 @@ def wrapped(m: Machine, function: Function, arguments: list[Value], keywords: di
     return MISSING
 
 
-def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
+def unknown_call(m: Machine, function: Unknown, frame: Frame, result: Value) -> None:
     """A function in C that may be a hook."""
     alone.unknown_call(m, function, frame)
-    starting.unknown_call(m, function, frame)
+    starting.unknown_call(m, function, frame, result)
     name = function.path.rpartition(".")[2]
     subject = _CALLBACKS.get(name)
     if subject is not None:

@@ -103,13 +103,32 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
     return MISSING
 
 
-def unknown_call(m: Machine, function: Unknown, frame: Frame) -> None:
+def unknown_call(m: Machine, function: Unknown, frame: Frame, result: Value) -> None:
     """A class or method of the table that is compiled, so that only its name is known."""
     entry = starters().by_call.get(_NUMBER.sub("", function.path).replace("()", "").replace(":", "."))
     if entry is not None:
         stage = entry[0].stage(entry[1])
-        if stage is not None:
-            tell(m, entry[0], stage, entry[0].name, entry[0], frame)
+        if entry[1].startswith("start") and type(function.owner) is Unknown:  # a method of what was made before
+            result = function.owner
+        if stage == "started":
+            m.family.running[id(result)] = entry[0], result
+        if stage is not None and not (stage == "ended" and id(function.owner) in m.family.running):
+            tell(m, entry[0], stage, entry[0].name, result, frame)
+
+
+def waited(m: Machine, function: Unknown, arguments: Arguments, keywords: Keywords, frame: Frame) -> None:
+    """``greenlet.join()``, ``gevent.joinall(greenlets)``: what compiled code started has ended then."""
+    name = function.path.rpartition(".")[2]
+    if not m.family.running or keywords.get("timeout") is not None:
+        return
+    if name in ("joinall", "killall"):
+        ended = m.iterate(arguments[0], frame) if arguments else None
+    else:
+        ended = [function.owner]
+    for one in ended or ():
+        starter, value = m.family.running.get(id(one), (None, None))
+        if starter is not None and (name in ("joinall", "killall") or starter.stages.get(name) == "ended"):
+            tell(m, starter, "ended", starter.name, value, frame)
 
 
 def _method(

@@ -34,14 +34,16 @@ MISSING: Final = Missing()
 class Unknown:
     """A value that the machine does not know; ``path`` says where it came from, for reports.
 
-    ``like`` is what it most likely equals: the function that an unknown decorator was given, say.
+    ``like`` is what it most likely equals: the function that an unknown decorator was given, say;
+    ``owner`` the unknown value whose attribute it is.
     """
 
-    __slots__ = ("like", "path")
+    __slots__ = ("like", "owner", "path")
 
-    def __init__(self, path: str = "", like: Value = MISSING) -> None:
+    def __init__(self, path: str = "", like: Value = MISSING, owner: Value = None) -> None:
         self.path = path
         self.like = like
+        self.owner = owner
 
     def __repr__(self) -> str:
         return f"<unknown {self.path}>"
@@ -283,8 +285,8 @@ class OpaqueCall:
     def __call__(self, m: Any, frame: Frame, arguments: list[Value], keywords: dict[str, Value]) -> Value:
         if self.same is not None:
             return m.call(self.same, arguments, keywords, frame)
-        m.called_unknown(Unknown(self.path), frame)
-        return Unknown(f"{self.path}()")
+        answer: Value = m.called_unknown(Unknown(self.path), arguments, keywords, frame)
+        return answer
 
 
 class HostMethod:

@@ -47,6 +47,14 @@ class Application(BaseApplication):
 if __name__ == "__main__":
     Application().run()
 """
+GREENLET = """
+import gevent
+
+def work():
+    import mk_greenlet
+
+gevent.spawn(work)
+"""
 TASKS = """
 import mk_app
 from celery import Celery
@@ -143,6 +151,10 @@ LAUNCHES = (
     ),
     Launch("gevent.monkey", "python -m gevent.monkey run.py", {"run.py": "import mk_run\n"}),
     Launch("huey", "huey_consumer tasks.huey -k process -w 2", {"tasks.py": HUEY}),
+    Launch("huey greenlets", "huey_consumer tasks.huey -k greenlet -w 2", {"tasks.py": HUEY}),
+    Launch(
+        "greenlets of a worker", "gunicorn -b 127.0.0.1:{port} -k gevent app:application", {"app.py": WSGI + GREENLET}
+    ),
     Launch("dramatiq", "dramatiq-gevent tasks -p 2 -t 2", {"tasks.py": DRAMATIQ}),
     Launch("locust", "locust --web-host 127.0.0.1 -P {port}", {"locustfile.py": LOCUST}),
     Launch(

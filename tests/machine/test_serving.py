@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from patchlint.model.events import Forked, ModuleExecuted
+
 SERVER = {"waitress/__init__.py": "", "waitress/wasyncore.py": "def loop():\n    import b\n", "a.py": "", "b.py": ""}
 
 
@@ -25,3 +27,32 @@ def test_a_server_that_may_not_be_started_leaves_the_other_branch(play):
 
 def test_a_function_of_another_module_that_is_called_like_a_loop_is_none(play):
     assert modules(play, "def loop():\n    import b\nloop()\nimport a") == {"a", "b"}
+
+
+def test_a_number_of_workers_that_is_not_known_is_some(play):
+    played = play(
+        {
+            "main.py": "import gunicorn.arbiter",
+            "gunicorn/__init__.py": "",
+            "gunicorn/arbiter.py": """
+                import os
+
+                class Arbiter:
+                    def _set_num_workers(self, value):
+                        self._num_workers = value
+                    num_workers = property(lambda self: self._num_workers, _set_num_workers)
+
+                arbiter = Arbiter()
+                arbiter.num_workers = int(os.environ["WORKERS"])
+                class Master:
+                    WORKERS, num_workers = {}, arbiter.num_workers
+                    def start(self):
+                        if len(self.WORKERS) < self.num_workers and not os.fork():
+                            import a
+                Master().start()
+                """,
+            "a.py": "",
+        }
+    )
+    assert [event.certainty for event in played.events(ModuleExecuted) if event.module == "a"] == ["certain"]
+    assert [event.certainty for event in played.events(Forked)] == ["certain"]

@@ -150,7 +150,8 @@ class Family:
 
     ``met`` are its own forks in order, ``workers`` where the entry stands that tells of the workers started at a
     place, ``restart`` the variables that a reloader runs the program with a second time, ``children`` the set that
-    ``multiprocessing`` keeps, ``complaint`` what was last written to standard error.
+    ``multiprocessing`` keeps, ``complaint`` what was last written to standard error,
+    ``has_counted`` whether the number of a server's workers is known.
     """
 
     children: set[Value] | None = None
@@ -159,6 +160,7 @@ class Family:
     restart: Mapping[str, str] | None = None
     has_ended: bool = False
     has_waited: bool = False
+    has_counted: bool = True
     complaint: str = ""
     running: dict[int, tuple[Starter, Value]] = field(default_factory=dict)
     """What compiled code started: unknown values, by identity."""

@@ -53,7 +53,7 @@ def _fork(m: Machine, frame: Frame, arguments: list[Value], keywords: dict[str, 
     count = _count(caller)
     if count is None or m.is_first_party(caller.path):
         return _either_side(m, caller, count)
-    _forked(m, caller, "worker", count, caller.module.name.partition(".")[0])
+    _forked(m, caller, "worker", count if m.family.has_counted else None, caller.module.name.partition(".")[0])
     return 0
 
 
@@ -137,6 +137,16 @@ def _is_for_command(frame: Frame, asking: Frame) -> bool:
             return True
         current = current.caller
     return False
+
+
+def workers_set(
+    m: Machine, function: Function, arguments: list[Value], keywords: dict[str, Value], frame: Frame
+) -> Value:
+    """gunicorn's arbiter is told how many workers it has: some, where the number is computed of what is not known."""
+    if not function.module.name.startswith("gunicorn.") or len(arguments) < 2:
+        return MISSING
+    m.family.has_counted = type(arguments[1]) is int
+    return MISSING if m.family.has_counted else m.follow(function, [arguments[0], 2, *arguments[2:]], keywords, frame)
 
 
 def _count(frame: Frame) -> int | None:

@@ -60,6 +60,7 @@ def install(m: Machine) -> None:
     m.intercepts.update({"_simple_enum": records.simple_enum, "compile": stdlib.compile_pattern})
     m.intercepts.update({"run": processes.serve, "on_init_blueprint": processes.celery_worker})
     m.intercepts.update({"_execute_child": stdlib.execute_child, "fromfd": stdlib.socket_of_stream})
+    m.intercepts["_set_num_workers"] = processes.workers_set
     m.intercepts["restart_with_reloader"] = restarting.restart
     m.intercepts.update({"monkey_patch": patching.eventlet_call})
     m.intercepts.update(dict.fromkeys(patching.GEVENT_FUNCTIONS, patching.gevent_call))

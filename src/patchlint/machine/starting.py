@@ -61,8 +61,15 @@ def made(m: Machine, starter: Starter, value: Value, keywords: Keywords, frame: 
 
 def connected(m: Machine, starter: Starter, cls: Class, keywords: Keywords, frame: Frame) -> Value:
     """A class whose instances are connections: nobody answers, so what it does further is not known."""
-    tell(m, starter, starter.stage("__init__", keywords), f"{cls.module}.{cls.qualname}", starter, frame)
-    return Unknown(f"{starter.name}()")
+    return _answer(m, starter, starter.stage("__init__", keywords), f"{cls.module}.{cls.qualname}", frame)
+
+
+def _answer(m: Machine, starter: Starter, stage: Any, subject: str, frame: Frame) -> Unknown:
+    """What a call of the table answers, which is told as what it made."""
+    result = Unknown(f"{starter.name}()")
+    m.family.running[id(result)] = starter, result
+    tell(m, starter, stage, subject, result, frame)
+    return result
 
 
 def tell(m: Machine, starter: Starter, stage: Any, subject: str, value: Value, frame: Frame) -> None:
@@ -96,10 +103,10 @@ def called(m: Machine, function: Function, arguments: Arguments, keywords: Keywo
             return _method(m, starter, function, owner, arguments, keywords, frame)
     entry = starters().by_call.get(f"{function.module.name}.{function.qualname}")
     if entry is not None and entry[1] == "" and entry[0].stage("", keywords) is not None:
-        tell(m, entry[0], entry[0].stage("", keywords), entry[0].name, entry[0], frame)
+        result = _answer(m, entry[0], entry[0].stage("", keywords), entry[0].name, frame)
         if entry[0].name == greenlets.SPAWN and "after" not in function.name and arguments and not m.possible:
             greenlets.spawned(m, arguments[0], tuple(arguments[1:]), keywords, frame)
-        return Unknown(f"{entry[0].name}()")
+        return result
     return MISSING
 
 

@@ -497,10 +497,81 @@ def carried_out(proposal: dict[str, Any], read: Path, folder: Path) -> None:
         path.write_text("".join(lines), "utf-8")
 
 
+# A scheduler that is found by inference, or in many programs of one folder ---------------------------
+KINDS = {
+    "by_a_factory": "plain",
+    "by_a_property": "plain",
+    "by_annotation": "wanted",
+    "by_inheritance": "wares",
+    "by_partial": "daemon",
+    "in_a_context": "plain",
+    "in_a_dict": "plain",
+    "in_a_list": "one,two",
+    "on_self": "open",
+}
+"""What each of the inferred programs is told by its environment."""
+
+TELLING = """
+
+import threading
+
+
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(sum(thread.name == "APScheduler" for thread in threading.enumerate())).encode()]
+"""
+"""A worker tells how many schedulers run in it: a thread does not survive the fork."""
+
+STARTED = re.compile(
+    rf"inferred: .* --preload ({'|'.join(KINDS)}):application|before-fork: .* --preload scheduler:application"
+    "|blog-patch-ssl: .*"
+)
+"""The experiments that the two tests below carry out."""
+
+PASSED_ON = "import os, sys; os.environ['KIND'] = sys.argv.pop(1); os.execvp(sys.argv[1], sys.argv[1:])"
+
+
+@pytest.mark.parametrize("module", [*KINDS, "scheduler"])
+def test_a_scheduler_that_is_started_in_the_worker(env, run, tmp_path, module):
+    folder = shutil.copytree(FIXTURES / ("before-fork" if module == "scheduler" else "inferred"), tmp_path / "program")
+    with (folder / f"{module}.py").open("a") as file:
+        file.write(TELLING)
+    (folder / "wanted.py").write_text(
+        "from apscheduler.schedulers.background import BackgroundScheduler\n\nscheduler = BackgroundScheduler()\n"
+    )
+    served = ["gunicorn", "-w", "1", "--preload", f"{module}:application"]
+    bound = [*served[:1], "-b", "127.0.0.1:{port}", *served[1:]]
+    command = ["python", "-c", PASSED_ON, KINDS.get(module, ""), *bound]
+    assert run(env(TODAY), folder, command, requests=["/"]).answers["/"] == (200, "0")
+    said = fixed(env(TODAY), folder, "--unsafe-fixes", ["--", *served])
+    assert "moved into gunicorn's `post_worker_init`" in said
+    assert run(env(TODAY), folder, command, requests=["/"]).answers["/"] == (
+        200,
+        str(KINDS.get(module, "").count(",") + 1),
+    )
+
+
+def test_a_scheduler_of_the_master_runs_in_a_worker(env, run, tmp_path):
+    folder = shutil.copytree(FIXTURES / "blog-patch-ssl", tmp_path / "program")
+    command = ["python", "run.py"]
+    before = run(env(TODAY), folder, command, requests=["/"], seconds=2.5)
+    assert before.job_processes
+    assert not before.job_processes & booted(before)
+    assert "moved into gunicorn's `post_worker_init`" in fixed(env(TODAY), folder, "--unsafe-fixes", ["run.py"])
+    after = run(env(TODAY), folder, command, requests=["/"], seconds=2.5)
+    assert len(after.job_processes) == 1
+    assert after.job_processes <= booted(after)
+
+
+def booted(seen: Observed) -> set[str]:
+    """The workers, as gunicorn numbers them."""
+    return set(re.findall(r"Booting worker with pid: (\d+)", seen.errors))
+
+
 # Nothing is forgotten --------------------------------------------------------------------------------
 UNMENDED = {
-    r"blog-patch-ssl: .*|own-forks: -- python workers.py": "a patch would copy the scheduler",
-    r"before-fork: .* scheduler:application|inferred: .*": "the start belongs into one worker only",
+    r"own-forks: -- python workers.py": "a patch would copy the scheduler",
+    r"before-fork: -- gunicorn -w 3 scheduler:application": "each worker starts its own, as it is asked to",
     r"before-fork: .* processes.py .*": "the process is started in the launcher's own program",
     r"celery-pools: .*": "the pool is chosen where celery is started",
     r"partial-patch: without_ssl.py": "somebody has said ssl=False",
@@ -516,6 +587,7 @@ ALIKE = r"spellings: late_(alias|from_monkey|import_monkey|loop|patch_ssl).py"
 def test_every_fixture_that_could_be_mended_is_here():
     here = {f"{row.files}: {' '.join(row.checked)}" for row in ROWS if isinstance(row.files, str)}
     here |= {name for row in ROWS for name in row.also}
+    here |= {name for name in experiments() if STARTED.fullmatch(name)}
     here |= {f"{folder}: {name}" for folder, names in SPELLED.items() for name in names}
     patterns = re.compile("|".join(f"({pattern})" for pattern in (*UNMENDED, ALIKE)))
     missing = [name for name in experiments() if name not in here and not patterns.fullmatch(name)]

@@ -113,3 +113,20 @@ def test_comments_come_along() -> None:
 )
 def test_what_cannot_be_narrowed(text: str) -> None:
     assert proposed(text, finding("PAT301")) == {}
+
+
+def test_an_import_and_a_call_on_one_line_move_as_they_are() -> None:
+    line = "from gevent import monkey; monkey.patch_all()  # at last\n"
+    found = proposed(f"import requests\n{line}import flask\n", finding("PAT201"))
+    assert list(found.values()) == [("safe", f"{line}\nimport requests\nimport flask\n")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from gevent import monkey; monkey.patch_all(); x = 1",
+        "import os; from gevent import monkey; monkey.patch_all()",
+    ],
+)
+def test_a_line_with_more_on_it_is_left_alone(line: str) -> None:
+    assert proposed(f"import requests\n{line}\n", finding("PAT201")) == {}

@@ -89,12 +89,17 @@ def _moved(path: str, text: str, tree: ast.Module, patch: ast.Expr, marks: Marks
     line = texts.first_line(text, tree)
     name = ast.unparse(patch.value.func).partition(".")[0] if isinstance(patch.value, ast.Call) else ""
     needed = next((one for one in tree.body if _binds(one, name)), None)
-    if needed is None or not line or texts.statement_at(tree, patch.lineno) is not patch:
+    if needed is None or not line:
         return
-    if texts.statement_at(tree, needed.lineno) is not needed:
+    beside = [one for one in tree.body if one.lineno == patch.lineno]
+    gone: list[ast.stmt] = [patch]
+    if beside == [needed, patch]:  # `from gevent import monkey; monkey.patch_all()`, which moves as it is
+        block = _written(text, patch)
+    elif all(texts.statement_at(tree, one.lineno) is one for one in (patch, needed)):
+        block = f"{markers.unmarked(_written(text, needed))}\n{_written(text, patch)}"
+        gone += [needed] if texts.names_used(tree, name) == 1 else []
+    else:
         return
-    block = f"{markers.unmarked(_written(text, needed))}\n{_written(text, patch)}"
-    gone: list[ast.stmt] = [patch, needed] if texts.names_used(tree, name) == 1 else [patch]
     edits = [texts.removed(path, text, one) for one in gone]
     if not any(line <= one.lineno < patch.lineno and one is not needed for one in tree.body):
         return  # nothing comes before it

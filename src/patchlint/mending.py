@@ -168,8 +168,8 @@ class Mender:
         if isinstance(verdict, Rejected):
             return (1,)
         proposal = verdict.proposal
-        left = [one for one in self.after((proposal,)) or () if one.severity != "note"]
-        return (0, proposal.safety == "unsafe", len(left), len(verdict.leaves), len(proposal.places), _size(proposal))
+        left = _loud(self.after((proposal,)) or ())
+        return (0, proposal.safety == "unsafe", left, len(verdict.leaves), len(proposal.places), _size(proposal))
 
     def verdicts(self, options: Sequence[Proposal], finding: Finding) -> Iterator[Proved | Rejected]:
         """What a play of each option shows; in brief, until one is proved."""
@@ -192,8 +192,9 @@ class Mender:
         if text is not None:
             yield from fixes.candidates(finding, library, file, text, fixes.marks_for(file, self.text))
         yield from self.deferred(finding)
-        yield from fixes.launches(finding, self.own(finding.entrypoint), self.text)
-        yield from fixes.starts(finding, self.own(finding.entrypoint), self.text)
+        own = self.own(finding.entrypoint)
+        yield from fixes.launches(finding, own, self.text)
+        yield from fixes.starts(finding, own, self.text)
 
     def own(self, entrypoint: Entrypoint) -> dict[str, str]:
         """The program's own modules that an entrypoint executes, by their files; what is imported, by that name."""

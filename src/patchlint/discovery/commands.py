@@ -121,7 +121,7 @@ def of_words(words: Sequence[str], place: Place) -> Iterator[Clue]:
         return
     lost = [word for word in known[start + 1 :] if "$" in word]
     if lost:
-        yield Remark(f"{_at(place)}: {lost[0]} is not known: give the command in the setting `entrypoints`")
+        yield _unknown(lost[0], place)
     rest = _without_unknown(known[start + 1 :])
     if not any(not word.startswith("-") for word in rest):
         return
@@ -190,7 +190,7 @@ def _missing(words: Sequence[str], place: Place) -> Iterator[Clue]:
         return
     here = _here(program, place)
     if "$" in program:
-        yield Remark(f"{_at(place)}: {program} is not known: give the command in the setting `entrypoints`")
+        yield _unknown(program, place)
     elif not os.path.isabs(here) and not os.path.exists(os.path.join(place.cwd, here)):
         yield Remark(f"{_at(place)}: {here} is started here, and is not in {place.cwd}")
 
@@ -240,6 +240,10 @@ def filled(word: str, variables: Mapping[str, str]) -> str:
         return match[0] if guess is None else guess
 
     return _VARIABLE.sub(value, word)
+
+
+def _unknown(word: str, place: Place) -> Remark:
+    return Remark(f"{_at(place)}: {word} is not known: give the command in the setting `entrypoints`")
 
 
 def _at(place: Place) -> str:

@@ -104,14 +104,12 @@ def _started(path: str, top: str, kind: Kind, section: Section) -> Iterator[Clue
     if given is None or not kind.section.match(section.name):
         return
     command, line = given
-    if kind is _SYSTEMD:
-        command = _specified(command, path)
     if kind is _CIRCUS and (arguments := section.last("args")):
         command = f"{command} {arguments[0]}"
     folder = section.last(kind.folder)
     root = folder[0] if folder else ""
     if kind is _SYSTEMD:
-        root = _specified(root, path)
+        command, root = (_specified(text, path) for text in (command, root))
     if kind is _SUPERVISOR:
         command, root = (_expanded(text, path, section) for text in (command, root))
     home = os.path.normpath(os.path.join(os.path.dirname(path), root))

@@ -143,7 +143,7 @@ def _inserted(line: str, option: str) -> str | None:
 _SECTIONS: Final = {
     ".yaml": (r"uwsgi:\s*(#.*)?\n", "{name}: true\n"),
     ".yml": (r"uwsgi:\s*(#.*)?\n", "{name}: true\n"),
-    ".json": (r"(.*[{{\s])?[\"]uwsgi[\"]\s*:\s*\{", '"{name}": true,'),
+    ".json": (r'(.*[{\s])?"uwsgi"\s*:\s*\{', '"{name}": true,'),
     ".xml": (r"(.*>)?\s*<uwsgi[^>]*>", "<{name}/>"),
 }
 """How uWSGI's section begins in each other kind of file, and how a flag is written at its top."""

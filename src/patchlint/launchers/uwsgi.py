@@ -91,10 +91,10 @@ def _unclear(options: Options) -> Plan:
     for option in options.found:
         if " " in option.name:
             yield Unclear(option.name, "this is no setting: write `name = value`", option.location)
-    for option in options.all("<<"):
-        yield Unclear(f"<<: {option.value}", "uWSGI merges no mappings: it reads this as an option", option.location)
-    for option in options.found:
-        if option.unclear is not None and option.name in _LOADED:
+        elif option.name == "<<":
+            why = "uWSGI merges no mappings: it reads this as an option"
+            yield Unclear(f"<<: {option.value}", why, option.location)
+        elif option.unclear is not None and option.name in _LOADED:
             yield Unclear(f"{option.name} = {option.value}", f"{option.unclear} is not known", option.location)
 
 

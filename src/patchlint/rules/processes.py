@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -83,6 +83,18 @@ def copied(timeline: Timeline, started: Started) -> Forked | None:
         if isinstance(event, Forked) and (event.launcher, event.process) == ("multiprocessing", started.process):
             return None if has_ended(timeline, started, event) else event
     return None
+
+
+def copies(timeline: Timeline, what: Kind, told: Collection[Location], *, green: bool = False) -> Iterator[Inherited]:
+    """What runs while ``multiprocessing`` forks a child, once for each line that is not ``told``."""
+    judge = Blame.on(timeline)
+    seen = set(told)
+    for _, started in starts(timeline, what, "started"):
+        fork, location = copied(timeline, started), judge.of_start(started)
+        if fork is None or location is None or location in seen or (green and not started.green):
+            continue
+        seen.add(location)
+        yield Inherited(started, fork, location)
 
 
 def children(timeline: Timeline, started: Started) -> int | None:

@@ -49,7 +49,6 @@ from patchlint.model.finding import Finding, Link
 from patchlint.model.location import Location
 from patchlint.model.timeline import Timeline
 from patchlint.rules import processes, story
-from patchlint.rules.blame import Blame
 from patchlint.rules.processes import Inherited
 from patchlint.rules.rule import Rule
 
@@ -76,13 +75,9 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Inherited]:
     """Greenlets that the children of ``multiprocessing`` inherit, and go on running as soon as these wait."""
-    judge = Blame.on(timeline)
-    for _, started in processes.starts(timeline, "scheduler", "started"):
-        fork, location = processes.copied(timeline, started), judge.of_start(started)
-        if started.green and fork is not None and location is not None and location not in told:
-            told.add(location)
-            count = processes.children(timeline, started)
-            yield Inherited(started, replace(fork, count=count, launcher=None), location)
+    for one in processes.copies(timeline, "scheduler", told, green=True):
+        count = processes.children(timeline, one.started)
+        yield replace(one, fork=replace(one.fork, count=count, launcher=None))
 
 
 def _message(hazard: Inherited) -> str:

@@ -67,19 +67,14 @@ def check(timeline: Timeline) -> Iterator[Finding]:
 
 def _copied(timeline: Timeline, told: set[Location]) -> Iterator[Finding]:
     """What runs while ``multiprocessing`` forks a child, which has one function to run and may not miss it."""
-    judge = blame.Blame.on(timeline)
     told = told | {hazard.location for hazard in processes.inherited(timeline, "thread")}
-    for _, started in processes.starts(timeline, "thread", "started"):
-        location = judge.of_start(started)
-        fork = processes.copied(timeline, started)
-        if fork is None or location is None or location in told:
-            continue
-        told.add(location)
+    for copy in processes.copies(timeline, "thread", told):
+        started, fork, location = copy.started, copy.fork, copy.location
         name = story.short(started.subject)
         yield Finding(
             code=RULE.code,
             severity="warning" if started.green and location == started.location else "note",
-            certainty="certain" if started.certainty == fork.certainty == "certain" else "possible",
+            certainty=copy.certainty,
             message=f"{name} runs while {story.place(timeline, fork.location)} forks a child: "
             + (
                 "it is a greenlet, which the fork copies, and goes on in both"
